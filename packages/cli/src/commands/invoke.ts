@@ -1,0 +1,61 @@
+import { connect } from '@plexspaces/client';
+import type { InvokeReply } from '@plexspaces/client';
+import { PlexSpacesError, quote } from '@plexspaces/core';
+import type { Command } from 'commander';
+import { clientCommand, integerOption } from '../client-command.ts';
+import type { ClientOptions } from '../client-command.ts';
+import { printJson, printLine, reportFailure } from '../output.ts';
+import { failedInvokeDocument, invokeDocument, outputText } from '../shapes.ts';
+
+const MAX_DEADLINE_MS = 86_400_000;
+
+interface InvokeCommandOptions extends ClientOptions {
+  readonly deadlineMs?: number;
+  readonly idempotencyKey?: string;
+}
+
+interface Call {
+  readonly address: string;
+  readonly method: string;
+  readonly input: Uint8Array;
+}
+
+/** With --json it prints the same document for success and failure. */
+export function invokeCommand(): Command {
+  return clientCommand('invoke', "Calls an actor and prints its reply's JSON.")
+    .argument('<actor>', 'SERVICE or SERVICE/KEY')
+    .argument('<method>', 'what the actor is asked for')
+    .argument('[json]', 'the payload', '{}')
+    .option('--deadline-ms <n>', 'milliseconds the call may take', integerOption(1, MAX_DEADLINE_MS))
+    .option('--idempotency-key <key>', 'a repeated key gets the recorded reply')
+    .action(async (address: string, method: string, json: string, options: InvokeCommandOptions) => {
+      const started = performance.now();
+      try {
+        const reply = await call({ address, method, input: toInput(json) }, options);
+        printLine(options.json ? invokeDocument(reply, performance.now() - started) : outputText(reply));
+      } catch (thrown) {
+        const error = PlexSpacesError.from(thrown);
+        if (options.json) printJson(failedInvokeDocument(error, performance.now() - started));
+        reportFailure(error);
+      }
+    });
+}
+
+async function call({ address, method, input }: Call, options: InvokeCommandOptions): Promise<InvokeReply> {
+  await using client = await connect(options.node);
+  const { deadlineMs, idempotencyKey } = options;
+  return await client.call(address, method, input, { deadlineMs, idempotencyKey });
+}
+
+/** The text as it stands, so that the guest sees the caller's own spelling of numbers. */
+function toInput(json: string): Uint8Array {
+  try {
+    JSON.parse(json);
+  } catch (cause) {
+    throw new PlexSpacesError('INVALID_ARGUMENT', `payload: expected JSON, found ${quote(json)}`, {
+      cause,
+      reason: 'VALIDATION',
+    });
+  }
+  return new TextEncoder().encode(json);
+}

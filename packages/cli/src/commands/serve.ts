@@ -1,0 +1,88 @@
+import { PlexSpacesError } from '@plexspaces/core';
+import type { PlexSpacesNode } from '@plexspaces/runtime';
+import { Command, Option } from 'commander';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { printJson } from '../output.ts';
+import { readServeConfig } from '../serve-config.ts';
+import type { ServeSettings } from '../serve-config.ts';
+
+/** Log lines that nobody reads are dropped past this, so that a stalled terminal cannot stop the node. */
+const MAX_LOG_BUFFER_BYTES = 4_194_304;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+interface ServeOptions extends Partial<ServeSettings> {
+  readonly config?: string;
+  readonly logLevel: string;
+}
+
+const DEFAULTS: ServeSettings = {
+  data: 'plexspaces-data',
+  grpc: '127.0.0.1:8000',
+  http: '127.0.0.1:8001',
+  id: undefined,
+};
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Runs a node until SIGTERM. Prints one line of JSON when it is ready; logs go to stderr.')
+    .option('--data <directory>', `what the node keeps (default: ${DEFAULTS.data})`)
+    .option('--grpc <host:port>', `gRPC, loopback only (default: ${DEFAULTS.grpc})`)
+    .option('--http <host:port>', `HTTP, loopback only (default: ${DEFAULTS.http})`)
+    .option('--id <name>', "the node's name in its log")
+    .option('--config <file>', 'JSON with data, grpc, http, id; options on the command line win')
+    .option('--json', 'as without it: the ready line is JSON', false)
+    .addOption(new Option('--log-level <level>', 'least level logged').choices(LOG_LEVELS).default('info'))
+    .action(async (options: ServeOptions) => {
+      const { logLevel, config, ...given } = options;
+      const fromFile = config === undefined ? {} : await readServeConfig(config);
+      await serve({ ...DEFAULTS, ...fromFile, ...given }, logLevel);
+    });
+}
+
+async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: MAX_LOG_BUFFER_BYTES });
+  const logger = pino({ level: logLevel }, destination);
+  const { PlexSpacesNode } = await import('@plexspaces/runtime');
+  const node = await PlexSpacesNode.start({
+    dataDirectory: settings.data,
+    grpc: settings.grpc,
+    http: settings.http,
+    id: settings.id,
+    logger,
+  });
+  exitOnFault(logger);
+  printJson({ ready: true, ...node.addresses, pid: process.pid });
+  await stopSignal();
+  await shutDown(node, logger);
+  destination.flushSync();
+  // Nothing that is left over, such as a connection of a client, may keep a stopped node alive.
+  process.exit(0);
+}
+
+async function shutDown(node: PlexSpacesNode, logger: Logger): Promise<void> {
+  logger.info('shutting down');
+  process.once('SIGTERM', giveUp).once('SIGINT', giveUp);
+  await node.close();
+  logger.info('stopped');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve());
+  });
+}
+
+/** A second signal while the first is being followed. */
+function giveUp(): void {
+  process.exit(1);
+}
+
+/** A state that nobody foresaw is not served on from: what is synced is safe, a restart recovers it. */
+function exitOnFault(logger: Logger): void {
+  const fault = (thrown: unknown): void => {
+    logger.fatal({ err: thrown }, PlexSpacesError.from(thrown).message);
+    logger.flush(() => process.exit(1));
+  };
+  process.on('uncaughtException', fault).on('unhandledRejection', fault);
+}

@@ -1,0 +1,51 @@
+/** The file that `serve --config` reads: JSON with the same settings as the command line. */
+import { readFile } from 'node:fs/promises';
+import { PlexSpacesError } from '@plexspaces/core';
+
+export interface ServeSettings {
+  readonly data: string;
+  readonly grpc: string;
+  readonly http: string;
+  readonly id: string | undefined;
+}
+
+const KEYS = ['data', 'grpc', 'http', 'id'];
+
+/** @throws NOT_FOUND or INVALID_ARGUMENT naming the file and what is wrong in it. */
+export async function readServeConfig(path: string): Promise<Partial<ServeSettings>> {
+  const parsed: unknown = parse(await read(path), path);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected a JSON object`);
+  }
+  const settings = new Map(Object.entries(parsed).map(([key, value]) => [key, expectSetting(path, key, value)]));
+  return Object.fromEntries<string>(settings);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new PlexSpacesError('NOT_FOUND', `config: ${text}`, { cause });
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected JSON: ${detail}`, { cause });
+  }
+}
+
+function expectSetting(path: string, key: string, value: unknown): string {
+  if (!KEYS.includes(key)) {
+    throw new PlexSpacesError(
+      'INVALID_ARGUMENT',
+      `${path}: unknown key ${JSON.stringify(key)}, expected ${KEYS.join(', ')}`,
+    );
+  }
+  if (typeof value === 'string') return value;
+  throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a string, found ${typeof value}`);
+}

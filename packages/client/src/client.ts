@@ -1,0 +1,110 @@
+/**
+ * The client of one node: one connection, shared by all its calls.
+ *
+ * Every failure is a PlexSpacesError with a code of the closed set; every call ends, by its deadline at the latest.
+ * Whoever connects closes: `await using client = await connect(…)`.
+ */
+import type { Channel } from 'nice-grpc';
+import { createApplications } from './applications.ts';
+import type { ApplicationChange, ApplicationInfo, Applications, StopOptions, UndeployOptions } from './applications.ts';
+import { openChannel } from './channel.ts';
+import { deploy } from './deploy.ts';
+import type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
+import { invoke } from './invoke.ts';
+import type { InvokeOptions, InvokeReply } from './invoke.ts';
+import { resolveConnectOptions } from './options.ts';
+import type { CallOptions, ConnectOptions } from './options.ts';
+import { readPool } from './pool.ts';
+import type { PoolFigures } from './pool.ts';
+import { createStubs } from './stubs.ts';
+import type { Stubs } from './stubs.ts';
+import { createTupleSpace } from './tuples.ts';
+import type { TupleSpace } from './tuples.ts';
+
+/**
+ * @param address HOST:PORT of a node, e.g. `127.0.0.1:8000`.
+ * @throws UNAVAILABLE where no node answers within the connect timeout, INVALID_ARGUMENT for bad options.
+ */
+export async function connect(address: string, options: ConnectOptions = {}): Promise<PlexSpacesClient> {
+  const resolved = resolveConnectOptions(address, options);
+  const channel = await openChannel(resolved);
+  return new PlexSpacesClient(channel, createStubs(channel, resolved), resolved.deadlineMs);
+}
+
+/** Made by connect(). */
+export class PlexSpacesClient implements AsyncDisposable {
+  /** The node's tuple space. */
+  readonly tuples: TupleSpace;
+  readonly #applications: Applications;
+  readonly #channel: Channel;
+  readonly #deadlineMs: number;
+  readonly #stubs: Stubs;
+
+  constructor(channel: Channel, stubs: Stubs, deadlineMs: number) {
+    this.#channel = channel;
+    this.#stubs = stubs;
+    this.#deadlineMs = deadlineMs;
+    this.#applications = createApplications(stubs, deadlineMs);
+    this.tuples = createTupleSpace(stubs, deadlineMs);
+  }
+
+  /** Sends the component where the node does not hold it, and makes it run under the application's name. */
+  deploy(request: DeployRequest, options: DeployOptions = {}): Promise<DeployResult> {
+    return deploy(this.#stubs, request, options);
+  }
+
+  /** Stops the application and forgets it; the state of its actors stays unless `purge` is set. */
+  undeploy(applicationId: string, options: UndeployOptions = {}): Promise<void> {
+    return this.#applications.undeploy(applicationId, options);
+  }
+
+  list(options: CallOptions = {}): Promise<ApplicationInfo[]> {
+    return this.#applications.list(options);
+  }
+
+  /** @throws NOT_FOUND */
+  status(applicationId: string, options: CallOptions = {}): Promise<ApplicationInfo> {
+    return this.#applications.status(applicationId, options);
+  }
+
+  start(applicationId: string, options: CallOptions = {}): Promise<ApplicationChange> {
+    return this.#applications.start(applicationId, options);
+  }
+
+  /** Running calls finish, new ones are refused; it stays deployed. */
+  stop(applicationId: string, options: StopOptions = {}): Promise<ApplicationChange> {
+    return this.#applications.stop(applicationId, options);
+  }
+
+  /**
+   * Calls an actor and gives its reply: the parsed JSON, or the bytes where they are none.
+   *
+   * @param address `service` or `service/key`.
+   * @param input a JSON value, or bytes that are sent as they are.
+   * @throws EXECUTION_ERROR where the guest itself says no.
+   */
+  async invoke(address: string, method: string, input: unknown = {}, options: InvokeOptions = {}): Promise<unknown> {
+    const { value } = await this.call(address, method, input, options);
+    return value;
+  }
+
+  /** As invoke, with all that came back. */
+  call(address: string, method: string, input: unknown = {}, options: InvokeOptions = {}): Promise<InvokeReply> {
+    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
+    return invoke(this.#stubs, address, method, input, { ...options, deadlineMs });
+  }
+
+  /** The worker pool of an application at this moment. */
+  pool(applicationId: string, options: CallOptions = {}): Promise<PoolFigures> {
+    return readPool(this.#stubs, applicationId, options, this.#deadlineMs);
+  }
+
+  /** Calls in flight end in UNAVAILABLE or CANCELLED. */
+  close(): void {
+    this.#channel.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}

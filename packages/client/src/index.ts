@@ -1,0 +1,17 @@
+export { connect, PlexSpacesClient } from './client.ts';
+export { PlexSpacesError } from '@plexspaces/core';
+export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput } from '@plexspaces/core';
+export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
+export type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
+export type { InvokeOptions, InvokeReply } from './invoke.ts';
+export type {
+  ActorKindName,
+  ApplicationManifest,
+  ManifestDurability,
+  ManifestEvery,
+  ManifestLimits,
+  ManifestWorkers,
+} from './manifest.ts';
+export type { CallOptions, ConnectOptions } from './options.ts';
+export type { PoolFigures } from './pool.ts';
+export type { PatternInput, SpaceOptions, TupleInput, TupleSpace, WaitOptions, WriteOptions } from './tuples.ts';

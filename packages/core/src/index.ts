@@ -1,0 +1,32 @@
+export { codeOfGrpcStatus, GRPC_STATUS, isGrpcErrorCode, PlexSpacesError, toGuestText } from './errors.ts';
+export type { ErrorCode, ErrorReason, GrpcErrorCode } from './errors.ts';
+export {
+  DEFAULT_KEY,
+  formatActorAddress,
+  parseActorAddress,
+  parseApplicationId,
+  parseModuleHash,
+  parseNamespace,
+  parseServiceId,
+  quote,
+} from './ids.ts';
+export type { ActorAddress } from './ids.ts';
+export { expectField, FIELD_TYPES, fieldsEqual, MAX_INT, MAX_TUPLE_ARITY, MAX_TUPLE_BYTES, MIN_INT } from './tuple.ts';
+export type { FieldType, Tuple, TupleField } from './tuple.ts';
+export { matches } from './pattern.ts';
+export type { Pattern, PatternField } from './pattern.ts';
+export { parsePatternText, parseTupleText, patternFromInput, tupleFromInput, tupleToOutput } from './tuple-json.ts';
+export type { FieldInput, FieldOutput, PatternFieldInput } from './tuple-json.ts';
+export {
+  ByteReader,
+  ByteWriter,
+  decodePattern,
+  decodeTuple,
+  encodeField,
+  encodePattern,
+  encodeTuple,
+  readPattern,
+  readTuple,
+  writePattern,
+  writeTuple,
+} from './codec.ts';

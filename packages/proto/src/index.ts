@@ -1,0 +1,125 @@
+/** The one door to the generated code: messages, service definitions, conversions and descriptors. */
+import { DESCRIPTOR_SET_BASE64 } from '../gen/descriptors.ts';
+
+export {
+  Application,
+  ApplicationInfo,
+  ApplicationMetrics,
+  ApplicationRuntimeState,
+  ApplicationServiceDefinition,
+  ApplicationSpec,
+  ApplicationState,
+  ApplicationStatistics,
+  ApplicationStatus,
+  ApplicationType,
+  CacheResult,
+  ChildSpec,
+  ChildType,
+  DeployApplicationRequest,
+  DeployApplicationResponse,
+  Facet,
+  GetApplicationStatusRequest,
+  GetApplicationStatusResponse,
+  HealthStatus,
+  ListApplicationsRequest,
+  ListApplicationsResponse,
+  ReleaseConfig,
+  RestartPolicy,
+  StartApplicationRequest,
+  StartApplicationResponse,
+  StopApplicationRequest,
+  StopApplicationResponse,
+  SupervisionStrategy,
+  SupervisorSpec,
+  UndeployApplicationRequest,
+  UndeployApplicationResponse,
+} from '../gen/plexspaces/application/v1/application.ts';
+export type {
+  ApplicationServiceClient,
+  ApplicationServiceImplementation,
+} from '../gen/plexspaces/application/v1/application.ts';
+export { WasmModule } from '../gen/plexspaces/wasm/v1/wasm.ts';
+export {
+  Actor,
+  ActorServiceDefinition,
+  ActorStatus,
+  CheckpointRequest,
+  CheckpointResponse,
+  GetActorRequest,
+  GetActorResponse,
+  JournalEntryKind,
+  ListActorsRequest,
+  ListActorsResponse,
+  ReadJournalRequest,
+  ReadJournalResponse,
+  RequestFrame,
+  ResponseFrame,
+  ServiceRequest,
+  ServiceResponse,
+  TellResponse,
+} from '../gen/plexspaces/v1/actor.ts';
+export type { ActorServiceClient, ActorServiceImplementation } from '../gen/plexspaces/v1/actor.ts';
+export { ServiceError } from '../gen/plexspaces/v1/error.ts';
+export {
+  ActorKind,
+  Capabilities,
+  Durability,
+  Every,
+  Limits,
+  Manifest,
+  Workers,
+} from '../gen/plexspaces/v1/manifest.ts';
+export {
+  HasModuleRequest,
+  HasModuleResponse,
+  ModuleServiceDefinition,
+  UploadHeader,
+  UploadModuleRequest,
+  UploadModuleResponse,
+} from '../gen/plexspaces/v1/module.ts';
+export type { ModuleServiceClient, ModuleServiceImplementation } from '../gen/plexspaces/v1/module.ts';
+export { GetPoolRequest, PoolServiceDefinition, PoolStats } from '../gen/plexspaces/v1/pool.ts';
+export type { PoolServiceClient, PoolServiceImplementation } from '../gen/plexspaces/v1/pool.ts';
+export {
+  CompareAndSwapRequest,
+  CompareAndSwapResponse,
+  CountRequest,
+  CountResponse,
+  Field as FieldMessage,
+  FieldType as FieldTypeMessage,
+  Pattern as PatternMessage,
+  PatternField as PatternFieldMessage,
+  ReadAllRequest,
+  ReadAllResponse,
+  ReadRequest,
+  ReadResponse,
+  SubscribeRequest,
+  SubscribeResponse,
+  TakeRequest,
+  TakeResponse,
+  Tuple as TupleMessage,
+  TupleSpaceServiceDefinition,
+  WriteRequest,
+  WriteResponse,
+} from '../gen/plexspaces/v1/tuplespace.ts';
+export type { TupleSpaceServiceClient, TupleSpaceServiceImplementation } from '../gen/plexspaces/v1/tuplespace.ts';
+export {
+  ApplicationRecord,
+  DesiredState,
+  Failed,
+  HostCall,
+  JournalRecord,
+  MessageKind,
+  ModuleFacts,
+  Processed,
+  Received,
+  TupleRecord,
+} from '../gen/plexspaces/store/v1/store.ts';
+export type { Duration } from '../gen/google/protobuf/duration.ts';
+export type { DeepPartial, ServerStreamingMethodResult } from '../gen/plexspaces/v1/actor.ts';
+export { patternFromMessage, patternToMessage, tupleFromMessage, tupleToMessage } from './tuples.ts';
+
+/** A google.protobuf.FileDescriptorSet of every .proto file and its imports: what server reflection needs. */
+export function descriptorSet(): Uint8Array {
+  return Buffer.from(DESCRIPTOR_SET_BASE64, 'base64');
+}

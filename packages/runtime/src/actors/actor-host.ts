@@ -1,0 +1,43 @@
+/** What an application's kind of actor offers to whoever routes calls to it. */
+import type { Logger } from 'pino';
+import type { RecorderPorts } from '../host/durability.ts';
+import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { LoadedComponent } from '../components/component-store.ts';
+import type { ResolvedSettings } from './application-settings.ts';
+
+export interface ActorCall {
+  readonly key: string;
+  /** The caller's address, or CLIENT. */
+  readonly fromActor: string;
+  readonly method: string;
+  readonly payload: Uint8Array;
+  /** The caller's deadline from now; the application's own limit holds beside it. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `from-actor` of calls that come from outside the node. */
+export const CLIENT = 'client';
+
+export interface ActorHost {
+  /** Warms what is to be warm. @throws what keeps the component from starting. */
+  start(): Promise<void>;
+  /** The guest's answer. @throws EXECUTION_ERROR for its "no"; what fits everything else. */
+  invoke(call: ActorCall): Promise<Uint8Array>;
+  stats(): PoolStats;
+  actorCount(): number;
+  messageCounts(): { readonly processed: number; readonly errors: number };
+  /** Takes nothing new and lets what runs finish until the deadline. */
+  stop(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+/** What every kind of actor is made of. */
+export interface ActorHostOptions {
+  readonly settings: ResolvedSettings;
+  readonly component: LoadedComponent;
+  /** Handed to the guest's `init`. */
+  readonly initialState: Uint8Array;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: RecorderPorts;
+  readonly logger: Logger;
+}

@@ -1,0 +1,128 @@
+/** How an application's actors run: the manifest with its defaults, checked, and nothing left open. */
+import { availableParallelism } from 'node:os';
+import { parseNamespace, parseServiceId, PlexSpacesError } from '@plexspaces/core';
+import { ActorKind } from '@plexspaces/proto';
+import type { Limits, Manifest, Workers } from '@plexspaces/proto';
+import { CAPABILITIES } from '../host/scope.ts';
+import type { Capability } from '../host/scope.ts';
+import type { PoolSize } from '../pool/wasm-worker-pool.ts';
+import type { WorkerLimits } from '../pool/worker-limits.ts';
+
+export type Kind = 'durable' | 'service' | 'singleton';
+
+export interface ResolvedSettings {
+  readonly service: string;
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly workers: PoolSize;
+  readonly limits: WorkerLimits;
+  readonly capabilities: ReadonlySet<Capability>;
+}
+
+const MIB = 1_048_576;
+const MAX_WORKERS = 256;
+const MAX_DAY_MS = 86_400_000;
+
+/**
+ * @param name the service id where the manifest names none.
+ * @throws INVALID_ARGUMENT naming the field that is wrong, UNIMPLEMENTED naming one that is not served.
+ */
+export function resolveSettings(name: string, manifest: Manifest | undefined): ResolvedSettings {
+  if (manifest !== undefined) refuseUnserved(manifest);
+  const kind = resolveKind(manifest?.kind);
+  return {
+    service: parseServiceId(manifest?.service || name),
+    kind,
+    namespace: parseNamespace(manifest?.namespace || 'default'),
+    workers: resolveWorkers(kind, manifest?.workers),
+    limits: resolveLimits(manifest?.limits),
+    capabilities: resolveCapabilities(manifest?.capabilities?.names),
+  };
+}
+
+/** What the contract has and this node does not serve is refused by name, never ignored. */
+function refuseUnserved(manifest: Manifest): void {
+  if (manifest.durability !== undefined) throw unserved('durability');
+  if (manifest.every.length > 0) throw unserved('every');
+  if (manifest.schema !== '') throw unserved('schema');
+  if (manifest.limits?.cpuMs !== undefined) throw unserved('limits.cpuMs');
+  if ((manifest.workers?.residentActors ?? 1) > 1) throw unserved('workers.residentActors above 1');
+}
+
+function resolveKind(kind: ActorKind | undefined): Kind {
+  switch (kind) {
+    case ActorKind.ACTOR_KIND_SERVICE:
+      return 'service';
+    case ActorKind.ACTOR_KIND_SINGLETON:
+      return 'singleton';
+    case undefined:
+    case ActorKind.ACTOR_KIND_UNSPECIFIED:
+    case ActorKind.ACTOR_KIND_DURABLE:
+      return 'durable';
+    default:
+      throw new PlexSpacesError(
+        'INVALID_ARGUMENT',
+        `kind: expected durable, service or singleton, found number ${kind}`,
+      );
+  }
+}
+
+function resolveWorkers(kind: Kind, workers: Workers | undefined): PoolSize {
+  const isSingleton = kind === 'singleton';
+  const min = inRange('workers.min', workers?.min ?? 1, 1, MAX_WORKERS);
+  const max = inRange(
+    'workers.max',
+    workers?.max ?? (isSingleton ? 1 : Math.max(min, availableParallelism())),
+    1,
+    MAX_WORKERS,
+  );
+  if (max < min) throw invalid('workers.max', `at least workers.min (${min})`, max);
+  if (isSingleton && max !== 1) throw invalid('workers.max', '1 for a singleton', max);
+  return {
+    min,
+    max,
+    idleTimeoutMs: inRange('workers.idleTimeoutMs', workers?.idleTimeoutMs ?? 60_000, 100, MAX_DAY_MS),
+    queueLimit: inRange('workers.queueLimit', workers?.queueLimit ?? 1000, 0, 1_000_000),
+  };
+}
+
+function resolveLimits(limits: Limits | undefined): WorkerLimits {
+  return {
+    memoryBytes: inRange('limits.memoryBytes', limits?.memoryBytes ?? 256 * MIB, 65_536, 4096 * MIB),
+    callMs: inRange('limits.callMs', limits?.callMs ?? 30_000, 1, MAX_DAY_MS),
+    payloadBytes: inRange('limits.payloadBytes', limits?.payloadBytes ?? 4 * MIB, 1, 64 * MIB),
+    replyBytes: inRange('limits.replyBytes', limits?.replyBytes ?? 4 * MIB, 1, 64 * MIB),
+    heapBytes: inRange('limits.heapBytes', limits?.heapBytes ?? 128 * MIB, 32 * MIB, 4096 * MIB),
+    stackBytes: inRange('limits.stackBytes', limits?.stackBytes ?? 4 * MIB, MIB, 64 * MIB),
+    logBytesPerSecond: inRange('limits.logBytesPerSecond', limits?.logBytesPerSecond ?? 65_536, 0, 100 * MIB),
+  };
+}
+
+function resolveCapabilities(names: readonly string[] | undefined): ReadonlySet<Capability> {
+  if (names === undefined) return new Set(CAPABILITIES);
+  return new Set(names.map(expectCapability));
+}
+
+function expectCapability(name: string): Capability {
+  const known = CAPABILITIES.find((capability) => capability === name);
+  if (known === undefined) throw invalid('capabilities', `one of ${CAPABILITIES.join(', ')}`, name);
+  return known;
+}
+
+function inRange(field: string, value: number | bigint, least: number, most: number): number {
+  const number = Number(value);
+  if (number >= least && number <= most) return number;
+  throw invalid(field, `${least} to ${most}`, value);
+}
+
+function invalid(field: string, expected: string, found: number | bigint | string): PlexSpacesError {
+  return new PlexSpacesError('INVALID_ARGUMENT', `${field}: expected ${expected}, found ${found}`, {
+    reason: 'VALIDATION',
+  });
+}
+
+function unserved(field: string): PlexSpacesError {
+  return new PlexSpacesError('UNIMPLEMENTED', `${field} is not served by this node yet`, {
+    reason: 'UNSUPPORTED_FIELD',
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * One deployed application: what was deployed, its lifecycle, and its actors while it runs.
+ *
+ *     LOADING -> STARTING -> RUNNING -> STOPPING -> STOPPED -> STARTING …
+ *                        \-> FAILED  -> STARTING …
+ *
+ * L1. The state changes in #enter alone.
+ * L2. Calls that arrive while it starts wait for the outcome; in every other state but RUNNING they are refused.
+ */
+import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import type { ApplicationRecord } from '@plexspaces/proto';
+import type { Logger } from 'pino';
+import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
+import type { RecorderPorts } from '../host/durability.ts';
+import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { ResolvedSettings } from './application-settings.ts';
+import { DurableActors } from './durable-actors.ts';
+import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
+
+export interface ApplicationPorts extends RecorderPorts {
+  readonly components: ComponentStore;
+  readonly logger: Logger;
+}
+
+type State =
+  | { readonly status: 'LOADING' | 'STOPPING' | 'STOPPED' }
+  | { readonly status: 'STARTING'; readonly started: Promise<ActorHost> }
+  | { readonly status: 'RUNNING'; readonly host: ActorHost; readonly startedAt: Date }
+  | { readonly status: 'FAILED'; readonly error: PlexSpacesError };
+export type Status = State['status'];
+
+export class Application {
+  readonly settings: ResolvedSettings;
+  readonly #ports: ApplicationPorts;
+  #record: ApplicationRecord;
+  #state: State = { status: 'LOADING' };
+
+  constructor(record: ApplicationRecord, settings: ResolvedSettings, ports: ApplicationPorts) {
+    this.#record = record;
+    this.settings = settings;
+    this.#ports = ports;
+  }
+
+  get record(): ApplicationRecord {
+    return this.#record;
+  }
+
+  get status(): Status {
+    return this.#state.status;
+  }
+
+  /** Why it is FAILED. */
+  get error(): PlexSpacesError | undefined {
+    return this.#state.status === 'FAILED' ? this.#state.error : undefined;
+  }
+
+  get startedAt(): Date | undefined {
+    return this.#state.status === 'RUNNING' ? this.#state.startedAt : undefined;
+  }
+
+  get host(): ActorHost | undefined {
+    return this.#state.status === 'RUNNING' ? this.#state.host : undefined;
+  }
+
+  desire(desiredState: ApplicationRecord['desiredState']): ApplicationRecord {
+    this.#record = { ...this.#record, desiredState };
+    return this.#record;
+  }
+
+  /** @param prepared where it is at hand; else the store is asked. @throws what keeps it from running; it is then FAILED. */
+  async start(prepared?: PreparedComponent): Promise<void> {
+    if (this.#state.status === 'RUNNING') return;
+    const started = this.#makeHost(prepared);
+    this.#enter({ status: 'STARTING', started });
+    try {
+      this.#enter({ status: 'RUNNING', host: await started, startedAt: new Date() });
+    } catch (thrown) {
+      const error = PlexSpacesError.from(thrown);
+      this.#enter({ status: 'FAILED', error });
+      throw error;
+    }
+  }
+
+  /** Lets what runs finish until the deadline. */
+  async stop(options: { deadlineMs: number }): Promise<void> {
+    const { host } = this;
+    this.#enter({ status: 'STOPPING' });
+    await host?.stop(options);
+    this.#enter({ status: 'STOPPED' });
+  }
+
+  /** A start that does not come about: on a node that closes. */
+  stayStopped(): void {
+    this.#enter({ status: 'STOPPED' });
+  }
+
+  /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */
+  async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
+    if (this.settings.kind !== 'durable' && address.key !== DEFAULT_KEY) {
+      throw new PlexSpacesError(
+        'INVALID_ARGUMENT',
+        `${address.service}: expected no key behind a ${this.settings.kind}, found ${JSON.stringify(address.key)}`,
+      );
+    }
+    const host = await this.#running();
+    return host.invoke({ ...call, key: address.key });
+  }
+
+  stats(): PoolStats | undefined {
+    return this.host?.stats();
+  }
+
+  async #running(): Promise<ActorHost> {
+    const state = this.#state;
+    const { applicationId } = this.#record;
+    switch (state.status) {
+      case 'RUNNING':
+        return state.host;
+      case 'STARTING':
+        return state.started; // L2
+      case 'FAILED':
+        throw new PlexSpacesError('FAILED_PRECONDITION', `application ${applicationId} failed: ${state.error.message}`);
+      case 'STOPPED':
+        throw new PlexSpacesError('FAILED_PRECONDITION', `application ${applicationId} is stopped`);
+      case 'LOADING':
+      case 'STOPPING':
+        throw new PlexSpacesError('UNAVAILABLE', `application ${applicationId} is ${state.status.toLowerCase()}`);
+    }
+  }
+
+  async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
+    const { components, logger } = this.#ports;
+    const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
+    const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
+    const host = hostOf({
+      settings: this.settings,
+      component,
+      initialState: this.#record.initialState,
+      environment: this.#record.env,
+      ports: this.#ports,
+      logger: logger.child({ application: this.#record.applicationId }),
+    });
+    await host.start();
+    return host;
+  }
+
+  /** L1 */
+  #enter(state: State): void {
+    this.#state = state;
+    const { logger } = this.#ports;
+    const facts = { application: this.#record.applicationId, status: state.status };
+    if (state.status === 'FAILED') logger.error({ ...facts, error: state.error.message }, 'application failed');
+    else logger.info(facts, 'application state');
+  }
+}
+
+function hostOf(options: ActorHostOptions): ActorHost {
+  switch (options.settings.kind) {
+    case 'service':
+      return new WASMActor(options);
+    case 'singleton':
+      return new WASMSingletonActor(options);
+    case 'durable':
+      return new DurableActors(options);
+  }
+}

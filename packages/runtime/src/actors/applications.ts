@@ -1,0 +1,197 @@
+/**
+ * The applications of the node: deployed, found by their id and by their service, kept over restarts.
+ *
+ * B1. An application id and a service id are held by one application, from before its deploy does anything.
+ * B2. Whatever changes one application's life runs one after the other.
+ * B3. A deploy that fails leaves nothing behind: no application, no record, no module that nobody else uses.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import { ApplicationRecord, DesiredState } from '@plexspaces/proto';
+import { deleteApplication, putApplication } from '../store/application-records.ts';
+import type { ActorCall } from './actor-host.ts';
+import { Application } from './application.ts';
+import type { ApplicationPorts } from './application.ts';
+import { resolveSettings } from './application-settings.ts';
+import { KeyedLock } from './keyed-lock.ts';
+
+export interface Deployment {
+  readonly record: Omit<ApplicationRecord, 'deployedAt' | 'desiredState' | 'incarnation'>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Deployed {
+  readonly application: Application;
+  readonly cache: 'hit' | 'miss';
+}
+
+const MAX_APPLICATIONS = 1_000;
+
+export class Applications {
+  readonly #ports: ApplicationPorts;
+  readonly #byId = new Map<string, Application>();
+  readonly #lock = new KeyedLock();
+  #isClosing = false;
+
+  constructor(ports: ApplicationPorts) {
+    this.#ports = ports;
+  }
+
+  /** Registers what was deployed before; starts in the background what is to run. */
+  restore(records: readonly ApplicationRecord[]): void {
+    for (const record of records) {
+      const application = new Application(record, resolveSettings(record.name, record.manifest), this.#ports);
+      this.#byId.set(record.applicationId, application);
+      if (record.desiredState === DesiredState.DESIRED_STATE_STOPPED) application.stayStopped();
+      else this.#lock.run(record.applicationId, () => application.start()).catch(() => undefined); // its state tells
+    }
+  }
+
+  list(): readonly Application[] {
+    return [...this.#byId.values()];
+  }
+
+  /** @throws NOT_FOUND. */
+  get(applicationId: string): Application {
+    const found = this.#byId.get(applicationId);
+    if (found !== undefined) return found;
+    throw new PlexSpacesError('NOT_FOUND', `no application is deployed as ${JSON.stringify(applicationId)}`);
+  }
+
+  /** @throws ALREADY_EXISTS, INVALID_ARGUMENT with the screening's reason, and what keeps it from running. */
+  deploy(deployment: Deployment): Promise<Deployed> {
+    return this.#lock.run(deployment.record.applicationId, () => this.#deploy(deployment));
+  }
+
+  async undeploy(applicationId: string, options: { purge: boolean; deadlineMs: number }): Promise<void> {
+    await this.#lock.run(applicationId, async () => {
+      const application = this.get(applicationId);
+      await application.stop(options);
+      await this.#ports.writer.synced(this.#ports.writer.lsn); // a purge finds what is in the store
+      const journals = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
+      this.#ports.writer.append([deleteApplication(applicationId), ...journals]);
+      this.#byId.delete(applicationId);
+    });
+  }
+
+  start(applicationId: string): Promise<Application> {
+    return this.#lock.run(applicationId, async () => {
+      const application = this.get(applicationId);
+      await this.#startAgain(application);
+      return application;
+    });
+  }
+
+  stop(applicationId: string, options: { deadlineMs: number }): Promise<Application> {
+    return this.#lock.run(applicationId, async () => {
+      const application = this.get(applicationId);
+      await application.stop(options);
+      this.#ports.writer.append([putApplication(application.desire(DesiredState.DESIRED_STATE_STOPPED))]);
+      return application;
+    });
+  }
+
+  /** @throws NOT_FOUND where no application serves the address, UNAVAILABLE while the node closes. */
+  async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
+    this.#expectOpen();
+    const application = this.list().find(({ settings }) => settings.service === address.service);
+    if (application === undefined) throw new PlexSpacesError('NOT_FOUND', `no application serves ${address.service}`);
+    this.#ports.writer.expectRoom();
+    return application.invoke(address, call);
+  }
+
+  /** Refuses new calls and lets those that run finish until the deadline. */
+  async close(options: { deadlineMs: number }): Promise<void> {
+    this.#isClosing = true;
+    const stop = (application: Application): Promise<void> =>
+      this.#lock.run(application.record.applicationId, () => application.stop(options));
+    await Promise.allSettled(this.list().map(stop));
+  }
+
+  async #deploy(deployment: Deployment): Promise<Deployed> {
+    try {
+      return await this.#deployChecked(deployment);
+    } catch (thrown) {
+      await this.#removeUnused(deployment.record.moduleHash); // B3
+      throw thrown;
+    }
+  }
+
+  async #deployChecked({ record, signal }: Deployment): Promise<Deployed> {
+    this.#expectOpen();
+    const settings = resolveSettings(record.name, record.manifest);
+    const existing = this.#byId.get(record.applicationId);
+    if (existing !== undefined) return this.#deployAgain(existing, record);
+    this.#expectFree(record.applicationId, settings.service);
+    const full: ApplicationRecord = {
+      ...record,
+      deployedAt: new Date(),
+      desiredState: DesiredState.DESIRED_STATE_RUNNING,
+      incarnation: 1n,
+    };
+    const application = new Application(full, settings, this.#ports);
+    this.#byId.set(record.applicationId, application); // B1
+    try {
+      const { component, cache } = await this.#ports.components.prepare(record.moduleHash, signal ? { signal } : {});
+      await application.start(component);
+      this.#ports.writer.append([putApplication(full)]);
+      return { application, cache };
+    } catch (thrown) {
+      await application.stop({ deadlineMs: 0 }); // it may run: its record is what failed
+      this.#byId.delete(record.applicationId); // B3
+      throw thrown;
+    }
+  }
+
+  /** The same again is no change; anything else under the same name is an upgrade, which is not served yet. */
+  async #deployAgain(existing: Application, record: Deployment['record']): Promise<Deployed> {
+    const { deployedAt, desiredState, incarnation } = existing.record;
+    if (!sameRecord(existing.record, { ...record, deployedAt, desiredState, incarnation })) {
+      throw new PlexSpacesError(
+        'ALREADY_EXISTS',
+        `application ${record.applicationId} is deployed with module ${existing.record.moduleHash}, version ` +
+          `${existing.record.version}: undeploy it before another module or other settings are deployed under its name`,
+      );
+    }
+    await this.#startAgain(existing);
+    return { application: existing, cache: 'hit' };
+  }
+
+  async #startAgain(application: Application): Promise<void> {
+    this.#expectOpen();
+    await application.start();
+    this.#ports.writer.append([putApplication(application.desire(DesiredState.DESIRED_STATE_RUNNING))]);
+  }
+
+  #expectOpen(): void {
+    if (this.#isClosing) throw new PlexSpacesError('UNAVAILABLE', 'the node is shutting down');
+  }
+
+  #expectFree(applicationId: string, service: string): void {
+    const owner = this.list().find((other) => other.settings.service === service);
+    if (owner !== undefined) {
+      const { applicationId: other } = owner.record;
+      throw new PlexSpacesError(
+        'ALREADY_EXISTS',
+        `application ${applicationId}: service ${service} is served by ${other}`,
+      );
+    }
+    if (this.#byId.size < MAX_APPLICATIONS) return;
+    throw new PlexSpacesError(
+      'RESOURCE_EXHAUSTED',
+      `expected at most ${MAX_APPLICATIONS} applications, found one more`,
+    );
+  }
+
+  async #removeUnused(moduleHash: string): Promise<void> {
+    const isShared = this.list().some((other) => other.record.moduleHash === moduleHash);
+    if (!isShared) await this.#ports.components.remove(moduleHash);
+  }
+}
+
+/** The order in which a map's entries came says nothing, so that bytes alone do not tell. */
+function sameRecord(a: ApplicationRecord, b: ApplicationRecord): boolean {
+  const [plainA, plainB] = [a, b].map((record) => ApplicationRecord.decode(ApplicationRecord.encode(record).finish()));
+  return isDeepStrictEqual(plainA, plainB);
+}

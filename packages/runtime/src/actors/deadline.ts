@@ -1,0 +1,47 @@
+/** A caller's patience: its deadline and its cancellation, as one signal that says which of them it was. */
+import { PlexSpacesError } from '@plexspaces/core';
+
+export interface Patience {
+  readonly signal: AbortSignal;
+  /** What is left for the guest, at most `limitMs`. */
+  remainingMs(limitMs: number): number;
+  [Symbol.dispose](): void;
+}
+
+/** @param timeoutMs the caller's; none: it waits as long as the node's own limits allow. */
+export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal | undefined): Patience {
+  const controller = new AbortController();
+  const endsAt = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
+  const onCancel = (): void => controller.abort(new PlexSpacesError('CANCELLED', 'the caller cancelled the call'));
+  if (cancel?.aborted === true) onCancel();
+  else cancel?.addEventListener('abort', onCancel, { once: true });
+  return {
+    signal: controller.signal,
+    remainingMs: (limitMs) => Math.max(1, Math.min(limitMs, endsAt - performance.now())),
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      cancel?.removeEventListener('abort', onCancel);
+    },
+  };
+}
+
+/** Stops waiting when the signal fires; the work itself goes on. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(PlexSpacesError.from(signal.reason));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function late(timeoutMs: number): PlexSpacesError {
+  return new PlexSpacesError(
+    'DEADLINE_EXCEEDED',
+    `no answer within the caller's deadline of ${Math.round(timeoutMs)} ms`,
+  );
+}

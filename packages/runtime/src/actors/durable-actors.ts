@@ -1,0 +1,164 @@
+/**
+ * The durable actors of one application: which keys are live, and which worker holds whose instance.
+ *
+ * It owns the pool and the pinning of keys to workers.
+ *
+ * D1. A worker holds the instance of one key; another key gets a fresh instance, never that one.
+ * D2. A key has one DurableActor as long as it has an instance, a message or a divergence to tell of.
+ * D3. Messages waiting or running in the application are bounded by the queue limit.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { WASMWorker } from '../pool/wasm-worker.ts';
+import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import { startPatience, untilAborted } from './deadline.ts';
+import { DurableActor } from './durable-actor.ts';
+import type { WorkerLease } from './durable-actor.ts';
+import { expectPayloadSize } from './size-limits.ts';
+
+export class DurableActors implements ActorHost, WorkerLease {
+  readonly #options: ActorHostOptions;
+  readonly #pool: WASMWorkerPool;
+  readonly #actors = new Map<string, DurableActor>();
+  readonly #workerOf = new Map<DurableActor, WASMWorker>();
+  readonly #residentOf = new Map<WASMWorker, DurableActor>();
+  readonly #watched = new WeakSet<WASMWorker>();
+  #pending = 0;
+  #processed = 0;
+  #errors = 0;
+  #isStopping = false;
+
+  constructor(options: ActorHostOptions) {
+    const { settings, component } = options;
+    this.#options = options;
+    this.#pool = new WASMWorkerPool({
+      ...settings.workers,
+      name: settings.service,
+      component,
+      limits: settings.limits,
+      prepare: () => Promise.resolve(), // the instance is made for a key, when there is one
+    });
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Beside the threads it proves that the component starts, which otherwise only a first call would tell. */
+  async start(): Promise<void> {
+    await this.#pool.start();
+    const worker = await this.#pool.acquire();
+    try {
+      const { environment, settings } = this.#options;
+      await worker.activate({ actor: settings.service, environment, logBytesPerSecond: 0 });
+      this.#pool.release(worker, 'unused');
+    } catch (thrown) {
+      this.#pool.release(worker, 'failed');
+      await this.#pool.shutdown({ deadlineMs: 0 }); // nobody holds what did not start
+      throw thrown;
+    }
+  }
+
+  async invoke(call: ActorCall): Promise<Uint8Array> {
+    expectPayloadSize(call.payload, this.#options.settings.limits);
+    this.#expectRoom();
+    using patience = startPatience(call.timeoutMs, call.signal);
+    const { fromActor, method: messageType, payload } = call;
+    const actor = this.#actor(call.key);
+    this.#pending += 1;
+    const reply = actor.post({ fromActor, messageType, payload, signal: patience.signal }).finally(() => {
+      this.#pending -= 1;
+      this.#dropUnused(actor);
+    });
+    return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
+  }
+
+  async borrow(actor: DurableActor, signal: AbortSignal): Promise<{ worker: WASMWorker; holdsInstance: boolean }> {
+    const prefer = this.#workerOf.get(actor);
+    const worker = await this.#pool.acquire({ prefer, growFirst: true, signal });
+    const holdsInstance = this.#residentOf.get(worker) === actor;
+    if (!holdsInstance) {
+      this.#evict(this.#residentOf.get(worker)); // D1
+      this.#forget(actor);
+      this.#pin(actor, worker);
+    }
+    return { worker, holdsInstance };
+  }
+
+  giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed'): void {
+    if (!worker.isUsable) this.#forget(actor);
+    this.#pool.release(worker, outcome);
+  }
+
+  stats(): PoolStats {
+    const stats = this.#pool.stats();
+    return { ...stats, queued: Math.max(0, this.#pending - stats.active) };
+  }
+
+  actorCount(): number {
+    return this.#residentOf.size;
+  }
+
+  messageCounts(): { processed: number; errors: number } {
+    return { processed: this.#processed, errors: this.#errors };
+  }
+
+  async stop(options: { deadlineMs: number }): Promise<void> {
+    await this.#pool.shutdown({ ...options, beforeTerminate: () => (this.#isStopping = true) });
+  }
+
+  async #counted(reply: Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      const payload = await reply;
+      this.#processed += 1;
+      return payload;
+    } catch (thrown) {
+      this.#errors += 1;
+      throw thrown;
+    }
+  }
+
+  #actor(key: string): DurableActor {
+    const found = this.#actors.get(key);
+    if (found !== undefined) return found;
+    const made = new DurableActor({ service: this.#options.settings.service, key }, this.#options, this);
+    this.#actors.set(key, made);
+    return made;
+  }
+
+  #pin(actor: DurableActor, worker: WASMWorker): void {
+    this.#workerOf.set(actor, worker);
+    this.#residentOf.set(worker, actor);
+    if (this.#watched.has(worker)) return; // once for each worker, or `ended` would hold on to every key (D2)
+    this.#watched.add(worker);
+    void worker.ended.then(() => this.#evict(this.#residentOf.get(worker)));
+  }
+
+  #evict(actor: DurableActor | undefined): void {
+    if (actor === undefined) return;
+    this.#forget(actor);
+    this.#dropUnused(actor);
+  }
+
+  /** A key without instance and without anything to do leaves no trace in memory (D2). */
+  #dropUnused(actor: DurableActor): void {
+    if (actor.isIdle && !this.#workerOf.has(actor)) this.#actors.delete(actor.address.key);
+  }
+
+  #forget(actor: DurableActor): void {
+    const worker = this.#workerOf.get(actor);
+    if (worker !== undefined) this.#residentOf.delete(worker);
+    this.#workerOf.delete(actor);
+  }
+
+  #expectRoom(): void {
+    const { queueLimit, max } = this.#options.settings.workers;
+    if (this.#pending < queueLimit + max) return; // D3
+    throw new PlexSpacesError(
+      'RESOURCE_EXHAUSTED',
+      `${this.#options.settings.service}: expected at most ${queueLimit} waiting messages, found one more`,
+      { reason: 'QUEUE_FULL' },
+    );
+  }
+}

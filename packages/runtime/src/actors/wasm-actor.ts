@@ -1,0 +1,135 @@
+/**
+ * WASMActor: stateless calls on a pool of interchangeable instances. WASMSingletonActor is the same with
+ * exactly one instance, whose state all calls share, one at a time.
+ *
+ * It owns its pool. Nothing of it survives the process but what its host calls put into the node.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
+import { writeGuestLine } from '../host/log.ts';
+import type { HostScope } from '../host/scope.ts';
+import { startMessage } from '../host/time.ts';
+import { expectAnswer } from '../pool/guest-errors.ts';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { CallHost, WASMWorker } from '../pool/wasm-worker.ts';
+import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import { startPatience, untilAborted } from './deadline.ts';
+import type { Patience } from './deadline.ts';
+import { expectPayloadSize, expectReplySize } from './size-limits.ts';
+
+const FAREWELL_TIMEOUT_MS = 5_000;
+
+export class WASMActor implements ActorHost {
+  readonly #options: ActorHostOptions;
+  readonly #pool: WASMWorkerPool;
+  readonly #scope: HostScope;
+  readonly #host: CallHost;
+  #processed = 0;
+  #errors = 0;
+
+  constructor(options: ActorHostOptions) {
+    const { settings, component } = options;
+    this.#options = options;
+    this.#scope = { actor: settings.service, namespace: settings.namespace, capabilities: settings.capabilities };
+    this.#host = this.#callHost();
+    this.#pool = new WASMWorkerPool({
+      ...settings.workers,
+      name: settings.service,
+      component,
+      limits: settings.limits,
+      prepare: (worker) => this.#initialise(worker),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#pool.start();
+  }
+
+  async invoke(call: ActorCall): Promise<Uint8Array> {
+    expectPayloadSize(call.payload, this.#options.settings.limits);
+    using patience = startPatience(call.timeoutMs, call.signal);
+    const worker = await this.#pool.acquire({ signal: patience.signal });
+    try {
+      const reply = await untilAborted(this.#run(worker, call, patience), patience.signal);
+      this.#processed += 1;
+      return reply;
+    } catch (thrown) {
+      this.#errors += 1;
+      throw thrown;
+    }
+  }
+
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+
+  actorCount(): number {
+    return this.#pool.stats().total;
+  }
+
+  messageCounts(): { processed: number; errors: number } {
+    return { processed: this.#processed, errors: this.#errors };
+  }
+
+  stop(options: { deadlineMs: number }): Promise<void> {
+    return this.#pool.shutdown({ ...options, farewell: (worker) => this.#farewell(worker) });
+  }
+
+  /** Gives the worker back when the guest is done, which may be after the caller has gone. */
+  async #run(worker: WASMWorker, call: ActorCall, patience: Patience): Promise<Uint8Array> {
+    const { limits } = this.#options.settings;
+    const { fromActor, method: messageType, payload } = call;
+    let outcome: GuestOutcome | undefined;
+    try {
+      const target: GuestTarget = { export: 'handle-request', fromActor, messageType, payload };
+      outcome = await this.#call(worker, target, patience.remainingMs(limits.callMs));
+    } finally {
+      this.#pool.release(worker, outcome === undefined || outcome.kind === 'trap' ? 'failed' : 'completed');
+    }
+    return expectReplySize(expectAnswer(outcome), limits);
+  }
+
+  async #initialise(worker: WASMWorker): Promise<void> {
+    const { environment, initialState, settings } = this.#options;
+    const { logBytesPerSecond, callMs } = settings.limits;
+    await worker.activate({ actor: settings.service, environment, logBytesPerSecond });
+    const outcome = await this.#call(worker, { export: 'init', state: initialState }, callMs);
+    if (outcome.kind === 'ok') return;
+    const error = new PlexSpacesError('FAILED_PRECONDITION', `init of ${settings.service} failed: ${outcome.message}`);
+    worker.terminate(error);
+    throw error;
+  }
+
+  async #farewell(worker: WASMWorker): Promise<void> {
+    await this.#call(worker, { export: 'shutdown' }, FAREWELL_TIMEOUT_MS);
+  }
+
+  #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
+    const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
+    const message = { sequence: 0n, ...startMessage(0n), replayed: false, hostCalls } as const;
+    return worker.call({ target, message, host: this.#host, timeoutMs });
+  }
+
+  #callHost(): CallHost {
+    const { ports, logger } = this.#options;
+    return {
+      answer: (request) => {
+        const { reply, operations } = ports.hostCalls.answer(request, this.#scope);
+        ports.writer.append(operations);
+        return reply;
+      },
+      log: (line) => writeGuestLine(logger, this.#scope, line),
+    };
+  }
+}
+
+/** Exactly one instance: workers min and max are 1, so that the pool's queue is its mailbox. */
+export class WASMSingletonActor extends WASMActor {
+  constructor(options: ActorHostOptions) {
+    const { min, max } = options.settings.workers;
+    if (min !== 1 || max !== 1)
+      throw new PlexSpacesError('INTERNAL', `a singleton has one worker, not ${min} to ${max}`);
+    super(options);
+  }
+}

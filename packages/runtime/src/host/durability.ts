@@ -1,0 +1,126 @@
+/**
+ * Durability: main half. Stands between one message of a durable actor and the host calls: what was
+ * recorded is answered from the journal, what is new is done and recorded in the same batch.
+ *
+ * R1. `received` goes into the batch of the message's first following record: no sync of its own.
+ * R2. A host call's effect and its record are one append.
+ * R3. A call that differs from the recorded one is never answered: the actor has diverged.
+ */
+import { hash } from 'node:crypto';
+import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import type { HostCall as HostCallRecord, Received } from '@plexspaces/proto';
+import { decodeHostCall } from '@plexspaces/worker';
+import type { Journal, JournalBody } from '../store/journal.ts';
+import type { LogWriter } from '../store/log-writer.ts';
+import type { StoreOperation } from '../store/store.ts';
+import type { HostCalls } from './host-calls.ts';
+import type { HostScope } from './scope.ts';
+
+export interface RecorderPorts {
+  readonly journal: Journal;
+  readonly writer: LogWriter;
+  readonly hostCalls: HostCalls;
+}
+
+export interface RecordedMessage {
+  readonly actor: ActorAddress;
+  readonly sequence: bigint;
+  readonly received: Received;
+  /** Empty for a new message; of an interrupted or replayed one what the journal has. */
+  readonly recorded: readonly HostCallRecord[];
+  /** `new`: nothing is journaled yet. `interrupted`: goes on live behind what is recorded. `ended`: replay only. */
+  readonly state: 'new' | 'interrupted' | 'ended';
+}
+
+export class MessageRecorder {
+  readonly #ports: RecorderPorts;
+  readonly #message: RecordedMessage;
+  readonly #scope: HostScope;
+  #answered = 0;
+  #isFinished = false;
+  #nextIndex: number;
+  #unwritten: StoreOperation[] = [];
+
+  constructor(ports: RecorderPorts, message: RecordedMessage, scope: HostScope) {
+    this.#ports = ports;
+    this.#message = message;
+    this.#scope = scope;
+    this.#nextIndex = message.state === 'new' ? 0 : 1 + message.recorded.length;
+    if (message.state === 'new') this.#unwritten.push(this.#next({ $case: 'received', value: message.received })); // R1
+  }
+
+  /** The guest is where it already was once, and has logged already what it logs. */
+  get isReplaying(): boolean {
+    return this.#message.state === 'ended' || this.#answered < this.#message.recorded.length;
+  }
+
+  /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
+  answer(request: Uint8Array): Uint8Array {
+    const recorded = this.#message.recorded[this.#answered];
+    this.#answered += 1;
+    if (recorded !== undefined) return this.#replay(recorded, request);
+    if (this.#message.state === 'ended') throw this.#diverged('the end of the message', nameOf(request)); // R3
+    return this.#run(request);
+  }
+
+  /** Appends the end of the message. */
+  finish(body: JournalBody): void {
+    this.#isFinished = true;
+    this.#append([this.#next(body)]);
+  }
+
+  /** The same, where the message may have ended already. */
+  finishOnce(body: JournalBody): void {
+    if (!this.#isFinished) this.finish(body);
+  }
+
+  /** @throws ABORTED (REPLAY_DIVERGED) where the journal holds calls that were not made again. */
+  expectAllReplayed(): void {
+    const missing = this.#message.recorded[this.#answered];
+    if (missing !== undefined) throw this.#diverged(missing.function, 'the end of the message');
+  }
+
+  #replay(recorded: HostCallRecord, request: Uint8Array): Uint8Array {
+    const same = Buffer.compare(digest(request), recorded.argumentsDigest) === 0;
+    if (same) return recorded.reply;
+    throw this.#diverged(recorded.function, nameOf(request)); // R3
+  }
+
+  #run(request: Uint8Array): Uint8Array {
+    const { function: name, reply, operations } = this.#ports.hostCalls.answer(request, this.#scope);
+    const value = { function: name, argumentsDigest: digest(request), reply };
+    this.#append([this.#next({ $case: 'hostCall', value }), ...operations]); // R2
+    return reply;
+  }
+
+  #append(operations: readonly StoreOperation[]): void {
+    const all = [...this.#unwritten, ...operations];
+    this.#unwritten = [];
+    this.#ports.writer.append(all);
+  }
+
+  #next(body: JournalBody): StoreOperation {
+    const index = this.#nextIndex;
+    this.#nextIndex += 1;
+    return this.#ports.journal.record(this.#message.actor, this.#message.sequence, index, body);
+  }
+
+  #diverged(expected: string, found: string): PlexSpacesError {
+    const { actor, sequence } = this.#message;
+    return new PlexSpacesError(
+      'ABORTED',
+      `replay of ${formatActorAddress(actor)} diverged at message ${sequence}, host call ${this.#answered}: ` +
+        `expected ${expected}, found ${found}${expected === found ? ' with other arguments' : ''}`,
+      { reason: 'REPLAY_DIVERGED' },
+    );
+  }
+}
+
+function nameOf(request: Uint8Array): string {
+  return decodeHostCall(request).function;
+}
+
+function digest(request: Uint8Array): Uint8Array {
+  return hash('sha256', request, 'buffer');
+}

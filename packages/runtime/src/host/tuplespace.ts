@@ -1,0 +1,35 @@
+/** Tuple space: main half. Runs the guest's operation on the space of its namespace. */
+import { PlexSpacesError } from '@plexspaces/core';
+import type { HostCall, HostValue } from '@plexspaces/worker';
+import type { StoreOperation } from '../store/store.ts';
+import type { Spaces } from '../tuplespace/spaces.ts';
+import type { HostScope } from './scope.ts';
+
+/** What a host function did: its answer, and what the store must keep of it. */
+export interface HostEffect {
+  readonly value: HostValue;
+  readonly operations: readonly StoreOperation[];
+}
+
+/** @throws PERMISSION_DENIED without the capability; what the space refuses. */
+export function runTuplespaceCall(spaces: Spaces, call: HostCall, scope: HostScope): HostEffect {
+  if (!scope.capabilities.has('tuplespace')) {
+    throw new PlexSpacesError('PERMISSION_DENIED', `${call.function}: the application has no capability tuplespace`);
+  }
+  const { namespace } = scope;
+  switch (call.function) {
+    case 'tuplespace-write':
+      return { value: { type: 'unit' }, operations: spaces.write(namespace, call.tuple, scope.actor) };
+    case 'tuplespace-read': {
+      const tuple = spaces.read(namespace, call.pattern);
+      return { value: tuple === undefined ? { type: 'none' } : { type: 'tuple', tuple }, operations: [] };
+    }
+    case 'tuplespace-take': {
+      const taken = spaces.take(namespace, call.pattern);
+      if (taken === undefined) return { value: { type: 'none' }, operations: [] };
+      return { value: { type: 'tuple', tuple: taken.tuple }, operations: taken.operations };
+    }
+    case 'tuplespace-count':
+      return { value: { type: 'u64', value: BigInt(spaces.count(namespace, call.pattern)) }, operations: [] };
+  }
+}

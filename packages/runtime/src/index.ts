@@ -1,0 +1,4 @@
+export { PlexSpacesNode } from './node.ts';
+export type { NodeAddresses, NodeOptions } from './node.ts';
+export { MemoryStore } from './store/memory-store.ts';
+export type { KeyRange, Store, StoreOperation } from './store/store.ts';

@@ -1,0 +1,132 @@
+/**
+ * The node: the one place that constructs things and says which knows which.
+ *
+ * N1. Nothing listens before the data directory is owned and loaded.
+ * N2. It closes from the outside in: ports, actors, writer, store.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { Applications } from './actors/applications.ts';
+import { ComponentStore } from './components/component-store.ts';
+import { HostCalls } from './host/host-calls.ts';
+import { createActorService } from './services/actor-service.ts';
+import { createApplicationService } from './services/application-service.ts';
+import { GrpcServer } from './services/grpc-server.ts';
+import { expectLoopback, parseHostPort } from './services/host-port.ts';
+import { HttpServer } from './services/http-server.ts';
+import { createModuleService } from './services/module-service.ts';
+import { createOutputGate } from './services/output-gate.ts';
+import { createPoolService } from './services/pool-service.ts';
+import { createTupleSpaceService } from './services/tuplespace-service.ts';
+import { loadApplications } from './store/application-records.ts';
+import { openDataDirectory } from './store/data-directory.ts';
+import type { DataDirectory } from './store/data-directory.ts';
+import { Journal } from './store/journal.ts';
+import { LogWriter } from './store/log-writer.ts';
+import { Spaces } from './tuplespace/spaces.ts';
+
+export interface NodeOptions {
+  /** Everything that the node keeps. Made if it is missing; one process may own it. */
+  readonly dataDirectory: string;
+  /** HOST:PORT, loopback; port 0 takes a free one. */
+  readonly grpc: string;
+  readonly http: string;
+  /** The node's name in its log; default: a random one. */
+  readonly id?: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface NodeAddresses {
+  readonly grpc: string;
+  readonly http: string;
+}
+
+interface NodeParts {
+  readonly data: DataDirectory;
+  readonly writer: LogWriter;
+  readonly applications: Applications;
+  readonly grpc: GrpcServer;
+  readonly http: HttpServer;
+}
+
+const DEFAULT_SHUTDOWN_MS = 30_000;
+/** Calls have ended by then; what is left are replies on their way, and watches, which end for nobody. */
+const LAST_REPLIES_MS = 2_000;
+
+export class PlexSpacesNode implements AsyncDisposable {
+  readonly #parts: NodeParts;
+  readonly addresses: NodeAddresses;
+  readonly #lifetime: { isServing: boolean };
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: NodeParts, addresses: NodeAddresses, lifetime: { isServing: boolean }) {
+    this.#parts = parts;
+    this.addresses = addresses;
+    this.#lifetime = lifetime;
+  }
+
+  /** @throws INVALID_ARGUMENT or FAILED_PRECONDITION naming what cannot be used: address, port, data directory. */
+  static async start(options: NodeOptions): Promise<PlexSpacesNode> {
+    const grpcAddress = expectLoopback(parseHostPort(options.grpc));
+    const httpAddress = expectLoopback(parseHostPort(options.http));
+    const lifetime = { isServing: true };
+    const parts = await construct(options, lifetime); // N1
+    try {
+      const addresses = { grpc: await parts.grpc.listen(grpcAddress), http: await parts.http.listen(httpAddress) };
+      return new PlexSpacesNode(parts, addresses, lifetime);
+    } catch (thrown) {
+      await closeParts(parts, 0);
+      throw thrown;
+    }
+  }
+
+  /** Takes nothing new, lets running calls finish until the deadline, then ends. */
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#lifetime.isServing = false;
+    this.#closed ??= closeParts(this.#parts, options.deadlineMs ?? DEFAULT_SHUTDOWN_MS);
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function construct(options: NodeOptions, lifetime: { isServing: boolean }): Promise<NodeParts> {
+  const logger = options.logger.child({ node: options.id ?? randomUUID() });
+  const data = await openDataDirectory(options.dataDirectory);
+  try {
+    const { store, epoch } = data;
+    const components = await ComponentStore.open(data.componentsDirectory);
+    const spaces = await Spaces.load(store);
+    const records = await loadApplications(store);
+    const writer = new LogWriter(store);
+    const journal = new Journal(store, epoch);
+    const applications = new Applications({ components, journal, writer, hostCalls: new HostCalls(spaces), logger });
+    const gate = createOutputGate(writer);
+    const services = {
+      applications: createApplicationService(applications, components, gate),
+      actors: createActorService(applications, gate),
+      tuples: createTupleSpaceService(spaces, writer, gate),
+      modules: createModuleService(components),
+      pools: createPoolService(applications),
+    };
+    const grpc = new GrpcServer(services, logger);
+    const http = new HttpServer({ isServing: () => lifetime.isServing });
+    applications.restore(records);
+    return { data, writer, applications, grpc, http };
+  } catch (thrown) {
+    await data.store.close();
+    throw thrown;
+  }
+}
+
+/** N2 */
+async function closeParts(parts: NodeParts, deadlineMs: number): Promise<void> {
+  parts.grpc.announceShutdown();
+  await parts.applications.close({ deadlineMs });
+  await parts.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));
+  await parts.http.close();
+  await parts.writer.close();
+  await parts.data.store.close();
+}

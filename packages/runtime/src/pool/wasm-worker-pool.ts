@@ -1,0 +1,323 @@
+/**
+ * WASMWorkerPool: min to max WASMWorkers over piscina's threads.
+ *
+ * It owns which worker is whose. Threads are piscina's: a worker's session is one task that lasts as long
+ * as the worker, so that piscina's own queue stays empty and its task order never matters.
+ *
+ * P1. total (workers, and workers that are starting) never passes max.
+ * P2. Callers past max wait in one FIFO queue of bounded length; a worker that comes free goes to its head.
+ * P3. While anyone waits, no worker is idle.
+ * P4. A caller that is cancelled leaves the queue and takes nothing with it.
+ * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
+ *     someone waits or the pool is below min.
+ */
+import { fileURLToPath } from 'node:url';
+import { PlexSpacesError } from '@plexspaces/core';
+import type { ComponentSource } from '@plexspaces/worker';
+import { Piscina } from 'piscina';
+import { WASMWorker } from './wasm-worker.ts';
+import type { WorkerLimits } from './worker-limits.ts';
+
+export interface PoolSize {
+  readonly min: number;
+  readonly max: number;
+  /** A worker above min that is idle this long ends. */
+  readonly idleTimeoutMs: number;
+  /** Callers that may wait; one more is refused with RESOURCE_EXHAUSTED (QUEUE_FULL). */
+  readonly queueLimit: number;
+}
+
+export interface PoolOptions extends PoolSize {
+  readonly name: string;
+  readonly component: ComponentSource;
+  readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes'>;
+  /** Makes a new worker ready for its first caller. */
+  readonly prepare: (worker: WASMWorker) => Promise<void>;
+}
+
+export interface PoolStats {
+  readonly min: number;
+  readonly max: number;
+  readonly total: number;
+  readonly active: number;
+  readonly idle: number;
+  readonly queued: number;
+  readonly blockedOnTuplespace: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly replaced: number;
+}
+
+export interface AcquireOptions {
+  /** Taken if it is idle; else another. */
+  readonly prefer?: WASMWorker | undefined;
+  /** Keep what idle workers hold: grow to max before one of them is taken. */
+  readonly growFirst?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ShutdownOptions {
+  readonly deadlineMs: number;
+  readonly beforeTerminate?: () => void;
+  readonly farewell?: (worker: WASMWorker) => Promise<void>;
+}
+
+interface Waiter {
+  readonly resolve: (worker: WASMWorker) => void;
+  readonly reject: (error: PlexSpacesError) => void;
+}
+
+const MIB = 1_048_576;
+const THREAD_FILE = fileURLToPath(import.meta.resolve('@plexspaces/worker/thread'));
+
+export class WASMWorkerPool {
+  readonly #options: PoolOptions;
+  readonly #threads: Piscina;
+  readonly #idle: WASMWorker[] = [];
+  readonly #idleTimers = new Map<WASMWorker, NodeJS.Timeout>();
+  readonly #active = new Set<WASMWorker>();
+  readonly #waiters: Waiter[] = [];
+  readonly #drained = new Set<() => void>();
+  #starting = 0;
+  #completed = 0;
+  #failed = 0;
+  #replaced = 0;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#threads = new Piscina({
+      filename: THREAD_FILE,
+      name: 'session',
+      minThreads: options.min,
+      maxThreads: options.max,
+      idleTimeout: options.idleTimeoutMs,
+      atomics: 'disabled', // the others stop the event loop that ports and comlink live on
+      env: {},
+      recordTiming: false,
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.ceil(options.limits.heapBytes / MIB),
+        stackSizeMb: options.limits.stackBytes / MIB,
+      },
+    });
+  }
+
+  /** Warms min workers. @throws what the first that fails to start throws; the pool is then closed. */
+  async start(): Promise<void> {
+    try {
+      await Promise.all(Array.from({ length: this.#options.min }, () => this.#startWorker()));
+    } catch (thrown) {
+      await this.shutdown({ deadlineMs: 0 });
+      throw thrown;
+    }
+  }
+
+  /** @throws UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), CANCELLED or the signal's own reason. */
+  async acquire(options: AcquireOptions = {}): Promise<WASMWorker> {
+    if (this.#closed) throw this.#unavailable();
+    options.signal?.throwIfAborted();
+    const idle = this.#chooseIdle(options);
+    if (idle !== undefined) return this.#activate(idle);
+    this.#expectRoomInQueue();
+    const worker = this.#wait(options.signal);
+    this.#growIfWanted();
+    return worker;
+  }
+
+  /** Gives a worker back; to be called exactly once for each acquire. */
+  release(worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void {
+    if (!this.#active.delete(worker)) throw new PlexSpacesError('INTERNAL', 'released a worker that was not acquired');
+    if (outcome === 'completed') this.#completed += 1;
+    if (outcome === 'failed') this.#failed += 1;
+    if (worker.isUsable) this.#offer(worker);
+    else void this.#retire(worker); // P5
+    this.#tellDrained();
+  }
+
+  stats(): PoolStats {
+    const { min, max } = this.#options;
+    return {
+      min,
+      max,
+      total: this.#idle.length + this.#active.size,
+      active: this.#active.size,
+      idle: this.#idle.length,
+      queued: this.#waiters.length,
+      blockedOnTuplespace: 0, // no host call blocks yet
+      completed: this.#completed,
+      failed: this.#failed,
+      replaced: this.#replaced,
+    };
+  }
+
+  /**
+   * Takes nothing new, lets running and waiting callers finish until the deadline, then ends the threads.
+   * `beforeTerminate` runs when the deadline is over; `farewell` on each idle worker before it goes.
+   */
+  async shutdown(options: ShutdownOptions): Promise<void> {
+    this.#closed = true;
+    await this.#whenDrained(options.deadlineMs);
+    options.beforeTerminate?.();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#unavailable());
+    for (const worker of this.#active) worker.terminate(this.#unavailable());
+    const idle = this.#idle.splice(0);
+    for (const worker of idle) this.#stopIdleTimer(worker);
+    const { farewell } = options;
+    if (farewell !== undefined) await Promise.allSettled(idle.map((worker) => farewell(worker)));
+    await this.#threads.destroy();
+  }
+
+  #chooseIdle(options: AcquireOptions): WASMWorker | undefined {
+    const { prefer } = options;
+    if (prefer !== undefined && this.#idle.includes(prefer)) return prefer;
+    if (options.growFirst === true && this.#total < this.#options.max) return undefined;
+    return this.#idle[0]; // the one that is idle longest
+  }
+
+  /** P1 counts on this: starting workers are part of it. */
+  get #total(): number {
+    return this.#idle.length + this.#active.size + this.#starting;
+  }
+
+  #activate(worker: WASMWorker): WASMWorker {
+    this.#idle.splice(this.#idle.indexOf(worker), 1);
+    this.#stopIdleTimer(worker);
+    this.#active.add(worker);
+    return worker;
+  }
+
+  #offer(worker: WASMWorker): void {
+    const waiter = this.#waiters.shift(); // P2
+    if (waiter === undefined) {
+      this.#idle.push(worker); // P3
+      this.#startIdleTimer(worker);
+      return;
+    }
+    this.#active.add(worker);
+    waiter.resolve(worker);
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<WASMWorker> {
+    const { promise, resolve, reject } = Promise.withResolvers<WASMWorker>();
+    const leave = (): void => {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1); // P4
+      reject(PlexSpacesError.from(signal?.reason));
+      this.#tellDrained();
+    };
+    const settled = (): void => signal?.removeEventListener('abort', leave);
+    const waiter: Waiter = {
+      resolve: (worker) => {
+        settled();
+        resolve(worker);
+      },
+      reject: (error) => {
+        settled();
+        reject(error);
+      },
+    };
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#waiters.push(waiter);
+    return promise;
+  }
+
+  /** One worker at a time for each caller that has none coming, up to max (P1). */
+  #growIfWanted(): void {
+    const belowMin = this.#total < this.#options.min && !this.#closed;
+    const wanted = this.#waiters.length > this.#starting || belowMin;
+    if (!wanted || this.#total >= this.#options.max) return;
+    this.#startWorker().catch((thrown: unknown) => {
+      // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
+      this.#waiters.shift()?.reject(PlexSpacesError.from(thrown));
+      if (this.#waiters.length > 0) this.#growIfWanted();
+      this.#tellDrained();
+    });
+  }
+
+  async #startWorker(): Promise<void> {
+    this.#starting += 1;
+    try {
+      const worker = await WASMWorker.start(this.#threads, this.#options.component);
+      await this.#prepare(worker);
+      this.#starting -= 1;
+      this.#offer(worker);
+    } catch (thrown) {
+      this.#starting -= 1;
+      throw thrown;
+    }
+  }
+
+  async #prepare(worker: WASMWorker): Promise<void> {
+    try {
+      await this.#options.prepare(worker);
+    } catch (thrown) {
+      worker.terminate(PlexSpacesError.from(thrown)); // or it would keep its thread, and nobody would have it
+      await worker.ended;
+      throw thrown;
+    }
+  }
+
+  /** Its thread is waited for, so that the next worker finds it free. */
+  async #retire(worker: WASMWorker): Promise<void> {
+    this.#replaced += 1;
+    this.#starting += 1; // its place is taken until its thread is free (P1)
+    worker.terminate(new PlexSpacesError('UNAVAILABLE', 'the worker is being replaced'));
+    await worker.ended;
+    this.#starting -= 1;
+    this.#growIfWanted();
+  }
+
+  #startIdleTimer(worker: WASMWorker): void {
+    if (this.#total <= this.#options.min) return;
+    const timer = setTimeout(() => this.#endIdle(worker), this.#options.idleTimeoutMs);
+    this.#idleTimers.set(worker, timer.unref());
+  }
+
+  #stopIdleTimer(worker: WASMWorker): void {
+    clearTimeout(this.#idleTimers.get(worker));
+    this.#idleTimers.delete(worker);
+  }
+
+  #endIdle(worker: WASMWorker): void {
+    this.#idleTimers.delete(worker);
+    const index = this.#idle.indexOf(worker);
+    if (index < 0 || this.#total <= this.#options.min) return;
+    this.#idle.splice(index, 1);
+    worker.close().catch(() => undefined); // `ended` never rejects; a comlink port may
+  }
+
+  #expectRoomInQueue(): void {
+    const { queueLimit, max, name } = this.#options;
+    const coming = max - this.#idle.length - this.#active.size; // who gets a worker that starts is not past max
+    if (this.#waiters.length < queueLimit + coming) return;
+    throw new PlexSpacesError(
+      'RESOURCE_EXHAUSTED',
+      `${name}: expected at most ${queueLimit} waiting calls, found one more`,
+      {
+        reason: 'QUEUE_FULL',
+      },
+    );
+  }
+
+  #whenDrained(deadlineMs: number): Promise<void> {
+    if (this.#isDrained || deadlineMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#drained.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  get #isDrained(): boolean {
+    return this.#active.size === 0 && this.#waiters.length === 0;
+  }
+
+  #tellDrained(): void {
+    if (this.#isDrained) for (const resolve of this.#drained) resolve();
+  }
+
+  #unavailable(): PlexSpacesError {
+    return new PlexSpacesError('UNAVAILABLE', `${this.#options.name} is shutting down`);
+  }
+}

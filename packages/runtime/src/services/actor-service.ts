@@ -1,0 +1,50 @@
+/** ActorService: calls of actors from outside. A guest's own "no" is a reply; everything else is a status. */
+import { formatActorAddress, parseActorAddress, PlexSpacesError } from '@plexspaces/core';
+import type { ActorServiceImplementation, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
+import { CLIENT } from '../actors/actor-host.ts';
+import type { Applications } from '../actors/applications.ts';
+import { fromDuration, toDuration } from './durations.ts';
+import { notServed, refuseFields } from './errors.ts';
+import type { OutputGate } from './output-gate.ts';
+
+export function createActorService(applications: Applications, gate: OutputGate): ActorServiceImplementation {
+  return {
+    invoke: (request, { signal }) => gate(() => invoke(applications, request, signal)),
+    invokeStream: () => refuseStream('ActorService.InvokeStream'),
+    tell: () => Promise.reject(notServed('ActorService.Tell')),
+    listActors: () => Promise.reject(notServed('ActorService.ListActors')),
+    getActor: () => Promise.reject(notServed('ActorService.GetActor')),
+    checkpoint: () => Promise.reject(notServed('ActorService.Checkpoint')),
+    readJournal: () => refuseStream('ActorService.ReadJournal'),
+  };
+}
+
+async function invoke(
+  applications: Applications,
+  request: ServiceRequest,
+  signal: AbortSignal,
+): Promise<ServiceResponse> {
+  const startedAt = performance.now();
+  const { method, input: payload, correlation } = request;
+  refuseFields({ idempotency_key: request.idempotencyKey !== '' });
+  const address = parseActorAddress(request.id);
+  if (method === '') throw new PlexSpacesError('INVALID_ARGUMENT', 'method: expected a name, found none');
+  const timeoutMs = fromDuration(request.timeout, 'timeout');
+  const base = { id: formatActorAddress(address), metadata: {}, correlation };
+  const elapsed = (): ReturnType<typeof toDuration> => toDuration(performance.now() - startedAt);
+  try {
+    const output = await applications.invoke(address, { fromActor: CLIENT, method, payload, timeoutMs, signal });
+    return { ...base, success: true, output, error: undefined, duration: elapsed() };
+  } catch (thrown) {
+    const error = PlexSpacesError.from(thrown);
+    if (error.code !== 'EXECUTION_ERROR') throw error;
+    const { code, message, details } = error;
+    const answer = { code, message, details: { ...details } };
+    return { ...base, success: false, output: new Uint8Array(), error: answer, duration: elapsed() };
+  }
+}
+
+// oxlint-disable-next-line require-yield -- a stream that ends with its refusal
+async function* refuseStream(method: string): AsyncGenerator<never, void, undefined> {
+  throw notServed(method);
+}

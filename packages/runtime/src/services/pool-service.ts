@@ -1,0 +1,21 @@
+/** PoolService: the figures of an application's workers. */
+import { parseApplicationId, PlexSpacesError } from '@plexspaces/core';
+import type { PoolServiceImplementation } from '@plexspaces/proto';
+import type { Applications } from '../actors/applications.ts';
+
+export function createPoolService(applications: Applications): PoolServiceImplementation {
+  return {
+    getPool: async ({ applicationId }) => {
+      const application = applications.get(parseApplicationId(applicationId));
+      const stats = application.stats();
+      if (stats === undefined) {
+        throw new PlexSpacesError(
+          'FAILED_PRECONDITION',
+          `application ${applicationId} is ${application.status}, not RUNNING`,
+        );
+      }
+      const { completed, failed, replaced, ...gauges } = stats;
+      return { ...gauges, completed: BigInt(completed), failed: BigInt(failed), replaced: BigInt(replaced) };
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The journal of durable actors: for each message what was received, each host call with its result, and
+ * how it ended. This file knows the records; it writes nothing (LogWriter does) and runs nothing.
+ */
+import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import { JournalRecord } from '@plexspaces/proto';
+import type { Failed, HostCall as HostCallRecord, Processed, Received } from '@plexspaces/proto';
+import { frame, unframe } from './checksum.ts';
+import { actorJournal, journalKey, serviceJournals } from './key-layout.ts';
+import type { Store, StoreOperation } from './store.ts';
+
+export type JournalBody = NonNullable<JournalRecord['body']>;
+
+/** One message as it was journaled; without an end it was interrupted by the death of the process. */
+export interface JournaledMessage {
+  readonly sequence: bigint;
+  readonly received: Received;
+  readonly hostCalls: readonly HostCallRecord[];
+  readonly end: JournaledEnd | undefined;
+}
+
+export type JournaledEnd =
+  | { readonly kind: 'processed'; readonly processed: Processed }
+  | { readonly kind: 'failed'; readonly failed: Failed };
+
+export class Journal {
+  readonly #store: Store;
+  readonly #epoch: bigint;
+
+  /** @param epoch of this start of the node; every record carries the epoch of its writer. */
+  constructor(store: Store, epoch: bigint) {
+    this.#store = store;
+    this.#epoch = epoch;
+  }
+
+  record(actor: ActorAddress, sequence: bigint, index: number, body: JournalBody): StoreOperation {
+    const bytes = JournalRecord.encode({ sequence, index, epoch: this.#epoch, body }).finish();
+    return { type: 'put', key: journalKey(actor, sequence, index), value: frame(bytes) };
+  }
+
+  /** Oldest first. @throws DATA_LOSS at a damaged record, a gap in the numbers or an epoch that goes back. */
+  async *messages(actor: ActorAddress): AsyncGenerator<JournaledMessage> {
+    let open: MessageBuilder | undefined;
+    let expected = 0n;
+    let epoch = 0n;
+    for await (const [key, value] of this.#store.range(actorJournal(actor))) {
+      const record = JournalRecord.decode(unframe(key, value));
+      if (open?.hasEnd === true) {
+        yield open.build();
+        expected = open.sequence + 1n;
+        open = undefined;
+      }
+      open ??= new MessageBuilder(actor, expected);
+      if (record.epoch < epoch) throw open.gap(record);
+      epoch = record.epoch;
+      open.add(record);
+    }
+    if (open !== undefined) yield open.build();
+  }
+
+  /** The operations that remove every journal of a service. */
+  async purge(service: string): Promise<StoreOperation[]> {
+    const operations: StoreOperation[] = [];
+    for await (const [key] of this.#store.range(serviceJournals(service))) operations.push({ type: 'del', key });
+    return operations;
+  }
+}
+
+/** Puts the records of one message together and checks that none is missing. */
+class MessageBuilder {
+  readonly sequence: bigint;
+  readonly #actor: ActorAddress;
+  readonly #hostCalls: HostCallRecord[] = [];
+  #received: Received | undefined;
+  #end: JournaledEnd | undefined;
+  #records = 0;
+
+  constructor(actor: ActorAddress, sequence: bigint) {
+    this.#actor = actor;
+    this.sequence = sequence;
+  }
+
+  add(record: JournalRecord): void {
+    const { body } = record;
+    const inOrder = record.sequence === this.sequence && record.index === this.#records && this.#end === undefined;
+    const startsRight = (this.#received === undefined) === (body?.$case === 'received');
+    if (body === undefined || !inOrder || !startsRight) throw this.gap(record);
+    this.#records += 1;
+    switch (body.$case) {
+      case 'received':
+        this.#received = body.value;
+        break;
+      case 'hostCall':
+        this.#hostCalls.push(body.value);
+        break;
+      case 'processed':
+        this.#end = { kind: 'processed', processed: body.value };
+        break;
+      case 'failed':
+        this.#end = { kind: 'failed', failed: body.value };
+        break;
+    }
+  }
+
+  /** Only the last message may lack one: the next begins when it has ended. */
+  get hasEnd(): boolean {
+    return this.#end !== undefined;
+  }
+
+  build(): JournaledMessage {
+    if (this.#received === undefined) throw new PlexSpacesError('INTERNAL', 'a message was built without a record');
+    return { sequence: this.sequence, received: this.#received, hostCalls: this.#hostCalls, end: this.#end };
+  }
+
+  gap(record: JournalRecord): PlexSpacesError {
+    return new PlexSpacesError(
+      'DATA_LOSS',
+      `journal of ${formatActorAddress(this.#actor)}: expected record ${this.sequence}.${this.#records}, ` +
+        `found ${record.sequence}.${record.index} (${record.body?.$case ?? 'empty'}) of epoch ${record.epoch}`,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The thread's half of the bridge: posts a request, rings the doorbell and sleeps until the answer.
+ *
+ * It owns the thread's side of the state cell; it knows nothing of what the bytes mean.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import { BridgeState, headerCells, MAX_MESSAGE_BYTES, putMessage, STATE_CELL, takeMessage } from './layout.ts';
+
+export interface BridgeCallerOptions {
+  /** After this many milliseconds the call ends with DEADLINE_EXCEEDED. */
+  readonly timeoutMs: number;
+}
+
+export class BridgeCaller {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  readonly #ring: () => void;
+  readonly #timeoutMs: number;
+
+  /** @param ring wakes the main thread; a message that its event loop delivers. */
+  constructor(buffer: SharedArrayBuffer, ring: () => void, options: BridgeCallerOptions) {
+    this.#buffer = buffer;
+    this.#cells = headerCells(buffer);
+    this.#ring = ring;
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** @throws DEADLINE_EXCEEDED without an answer in time, UNAVAILABLE while an abandoned call is unsettled. */
+  call(request: Uint8Array): Uint8Array {
+    if (request.length > MAX_MESSAGE_BYTES) {
+      throw new PlexSpacesError(
+        'RESOURCE_EXHAUSTED',
+        `host call: expected at most ${MAX_MESSAGE_BYTES} bytes, found ${request.length}`,
+      );
+    }
+    if (Atomics.load(this.#cells, STATE_CELL) !== BridgeState.FREE) {
+      throw new PlexSpacesError('UNAVAILABLE', 'host call: an earlier call was given up and is not settled yet');
+    }
+    putMessage(this.#buffer, request);
+    Atomics.store(this.#cells, STATE_CELL, BridgeState.POSTED);
+    this.#ring();
+    this.#awaitDone();
+    const reply = takeMessage(this.#buffer);
+    Atomics.store(this.#cells, STATE_CELL, BridgeState.FREE);
+    return reply;
+  }
+
+  #awaitDone(): void {
+    const giveUpAt = performance.now() + this.#timeoutMs;
+    for (;;) {
+      const state = Atomics.load(this.#cells, STATE_CELL);
+      if (state === BridgeState.DONE) return;
+      const remainingMs = giveUpAt - performance.now();
+      // Writing a reply takes microseconds, so REPLYING is waited out beyond the limit.
+      if (remainingMs <= 0 && state !== BridgeState.REPLYING) this.#giveUp(state);
+      else Atomics.wait(this.#cells, STATE_CELL, state, Math.max(remainingMs, 1));
+    }
+  }
+
+  /** Throws if the call could be given up; returns if the main thread was quicker. */
+  #giveUp(state: number): void {
+    const next = state === BridgeState.POSTED ? BridgeState.FREE : BridgeState.ABANDONED;
+    if (Atomics.compareExchange(this.#cells, STATE_CELL, state, next) !== state) return;
+    throw new PlexSpacesError('DEADLINE_EXCEEDED', `host call: no answer within ${this.#timeoutMs} ms`);
+  }
+}

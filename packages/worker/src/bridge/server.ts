@@ -1,0 +1,37 @@
+/**
+ * The main thread's half of the bridge: claims a posted request, has it handled and writes the reply.
+ *
+ * It never blocks. A handler that throws is a fault of the host, not an answer: the caller of `serve`
+ * learns of it and ends the thread, which would otherwise wait until its limit.
+ */
+import { BridgeState, headerCells, putMessage, STATE_CELL, takeMessage } from './layout.ts';
+
+/** Answers the bytes of a request; an answer that says "no" is bytes as well. */
+export type BridgeHandler = (request: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+export class BridgeServer {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#buffer = buffer;
+    this.#cells = headerCells(buffer);
+  }
+
+  /** To be called at each ring of the doorbell. Resolves when the request is answered or was taken back. */
+  async serve(handler: BridgeHandler): Promise<void> {
+    if (!this.#swap(BridgeState.POSTED, BridgeState.CLAIMED)) return;
+    const reply = await handler(takeMessage(this.#buffer));
+    if (!this.#swap(BridgeState.CLAIMED, BridgeState.REPLYING)) {
+      this.#swap(BridgeState.ABANDONED, BridgeState.FREE);
+      return;
+    }
+    putMessage(this.#buffer, reply);
+    this.#swap(BridgeState.REPLYING, BridgeState.DONE);
+    Atomics.notify(this.#cells, STATE_CELL);
+  }
+
+  #swap(from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#cells, STATE_CELL, from, to) === from;
+  }
+}

@@ -1,0 +1,30 @@
+/** A node MessagePort as comlink wants it; comlink's own adapter has no types under nodenext. */
+import type { MessagePort } from 'node:worker_threads';
+import type { Endpoint } from 'comlink';
+
+type Listener = Parameters<Endpoint['addEventListener']>[1];
+
+export function comlinkEndpoint(port: MessagePort): Endpoint {
+  const handlers = new Map<Listener, (data: unknown) => void>();
+  return {
+    // The control plane hands nothing over, so comlink's transfer list is always empty.
+    postMessage: (message) => port.postMessage(message),
+    addEventListener: (_type, listener) => {
+      const handler = (data: unknown): void => dispatch(listener, data);
+      handlers.set(listener, handler);
+      port.on('message', handler);
+    },
+    removeEventListener: (_type, listener) => {
+      const handler = handlers.get(listener);
+      if (handler !== undefined) port.off('message', handler);
+      handlers.delete(listener);
+    },
+    start: () => port.start(),
+  };
+}
+
+function dispatch(listener: Listener, data: unknown): void {
+  const event = new MessageEvent('message', { data });
+  if (typeof listener === 'function') listener(event);
+  else listener.handleEvent(event);
+}

@@ -1,0 +1,32 @@
+/** What the host functions of one instance share. */
+import { PlexSpacesError } from '@plexspaces/core';
+import type { BridgeCaller } from '../bridge/caller.ts';
+import { decodeHostReply, encodeHostCall } from '../bridge/codec.ts';
+import type { GuestLog } from '../guest-log.ts';
+import type { MessageClock } from '../message-clock.ts';
+import type { MessageRandom } from '../message-random.ts';
+import type { HostCall, HostValue, MessageContext } from '../protocol.ts';
+
+export interface HostContext {
+  readonly actor: string;
+  readonly bridge: BridgeCaller;
+  readonly clock: MessageClock;
+  readonly random: MessageRandom;
+  readonly log: GuestLog;
+  /** The message being handled. @throws FAILED_PRECONDITION outside of one. */
+  message(): MessageContext;
+}
+
+/** Asks the main thread and waits. @throws the host's error, or FAILED_PRECONDITION where only logging is allowed. */
+export function askHost(context: HostContext, call: HostCall): HostValue {
+  if (context.message().hostCalls === 'log-only') {
+    throw new PlexSpacesError(
+      'FAILED_PRECONDITION',
+      `${call.function}: a restoring init, snapshot-state and shutdown may only log`,
+    );
+  }
+  const reply = decodeHostReply(context.bridge.call(encodeHostCall(call)));
+  context.clock.advance(BigInt(reply.durationMicros));
+  if (reply.ok) return reply.value;
+  throw new PlexSpacesError(reply.code, reply.message);
+}

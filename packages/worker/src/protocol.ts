@@ -1,0 +1,121 @@
+/**
+ * Every message that crosses the boundary between the main thread and a worker thread.
+ *
+ * Three ways lead across:
+ * - the *control plane*, comlink over a MessagePort: load, activate, close (WorkerControl);
+ * - *calls*, a MessagePort: ToThread and FromThread, one guest call at a time;
+ * - *host calls*, shared memory: the thread waits in Atomics.wait for the answer (see bridge/layout.ts).
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode, Pattern, Tuple } from '@plexspaces/core';
+
+/** What a thread is handed when its session starts. The ports are transferred, the buffer is shared. */
+export interface SessionTask {
+  readonly control: MessagePort;
+  readonly calls: MessagePort;
+  readonly bridge: SharedArrayBuffer;
+  /** After this many milliseconds an unanswered host call ends in an error. */
+  readonly hostCallTimeoutMs: number;
+}
+
+/** The control plane. */
+export interface WorkerControl {
+  /** Imports the generated JavaScript, checked against its hash, and keeps the compiled modules. */
+  load(component: ComponentSource): Promise<void>;
+  /** Drops the instance there is and makes a fresh one. No export of the guest is called. */
+  activate(activation: Activation): void;
+  /** Ends the session; the thread is free for another. */
+  close(): void;
+}
+
+export interface ComponentSource {
+  readonly javascriptUrl: string;
+  readonly javascriptHash: string;
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+export interface Activation {
+  /** The actor's address, which the guest reads as `self-id`. */
+  readonly actor: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logBytesPerSecond: number;
+}
+
+export type ToThread = { readonly type: 'call'; readonly call: GuestCall };
+
+export interface GuestCall {
+  readonly id: number;
+  readonly target: GuestTarget;
+  readonly message: MessageContext;
+}
+
+/** An export of the actor interface with its arguments. */
+export type GuestTarget =
+  | { readonly export: 'init'; readonly state: Uint8Array }
+  | {
+      readonly export: 'handle-request' | 'handle-message';
+      readonly fromActor: string;
+      readonly messageType: string;
+      readonly payload: Uint8Array;
+    }
+  | { readonly export: 'snapshot-state' }
+  | { readonly export: 'shutdown' };
+
+/** What makes the handling of one message repeatable: its place, its start time and its seed. */
+export interface MessageContext {
+  readonly sequence: bigint;
+  /** Microseconds since the epoch; all clocks of the guest start here. */
+  readonly startMicros: bigint;
+  /** 32 bytes; all randomness of the guest is drawn from it. */
+  readonly seed: Uint8Array;
+  /** A message that was handled before: sleeps are skipped. */
+  readonly replayed: boolean;
+  /** What the guest may call: `init` of a snapshot, `snapshot-state` and `shutdown` may only log. */
+  readonly hostCalls: 'all' | 'log-only';
+}
+
+export type FromThread =
+  | { readonly type: 'result'; readonly id: number; readonly outcome: GuestOutcome }
+  | { readonly type: 'log'; readonly line: LogLine }
+  | { readonly type: 'host-call' };
+
+/** After any outcome but `ok` and `guest-error` the instance is never called again. */
+export type GuestOutcome =
+  | { readonly kind: 'ok'; readonly payload: Uint8Array | undefined; readonly clockMicros: bigint }
+  | { readonly kind: 'guest-error'; readonly message: string; readonly clockMicros: bigint }
+  | { readonly kind: 'trap'; readonly reason: TrapReason; readonly message: string };
+
+export type TrapReason = 'TRAP' | 'STACK_OVERFLOW' | 'GUEST_EXIT' | 'MEMORY_LIMIT';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
+
+export interface LogLine {
+  readonly source: 'log' | 'stdout' | 'stderr';
+  readonly level: LogLevel;
+  readonly text: string;
+  /** Bytes that the rate limit cut off before this line. */
+  readonly droppedBytes: number;
+}
+
+/** A host function that needs the main thread, with its arguments. */
+export type HostCall =
+  | { readonly function: 'tuplespace-write'; readonly tuple: Tuple }
+  | { readonly function: 'tuplespace-read'; readonly pattern: Pattern }
+  | { readonly function: 'tuplespace-take'; readonly pattern: Pattern }
+  | { readonly function: 'tuplespace-count'; readonly pattern: Pattern };
+export type HostFunction = HostCall['function'];
+
+export type HostValue =
+  | { readonly type: 'unit' }
+  | { readonly type: 'none' }
+  | { readonly type: 'tuple'; readonly tuple: Tuple }
+  | { readonly type: 'u64'; readonly value: bigint };
+
+export type HostReply = {
+  /** How long the host took; the guest's clock moves on by it, live and on replay. */
+  readonly durationMicros: number;
+} & (
+  | { readonly ok: true; readonly value: HostValue }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string }
+);

@@ -1,0 +1,91 @@
+/** A pool of echo workers, and calls through it as an actor makes them. */
+import type { GuestOutcome } from '@plexspaces/worker';
+import { startMessage } from '../../../packages/runtime/src/host/time.ts';
+import { expectAnswer } from '../../../packages/runtime/src/pool/guest-errors.ts';
+import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
+import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
+import { SERVICE, echoSettings } from '../../support/echo.ts';
+
+export interface EchoCall {
+  readonly method?: string;
+  readonly payload?: Uint8Array;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export class EchoPool implements AsyncDisposable {
+  readonly pool: WASMWorkerPool;
+  /** The most that were seen at once, at every start of a worker and of a call. */
+  mostTotal = 0;
+  /** Workers made ready. */
+  prepared = 0;
+  /** What the next workers fail with while they are made ready. */
+  failure: Error | undefined;
+
+  private constructor(component: LoadedComponent, size: Partial<PoolSize>) {
+    const { workers, limits } = echoSettings({ workers: size });
+    const prepare = (worker: WASMWorker): Promise<void> => this.#prepare(worker);
+    this.pool = new WASMWorkerPool({ ...workers, name: SERVICE, component, limits, prepare });
+  }
+
+  /** Not started yet. */
+  static of(component: LoadedComponent, size: Partial<PoolSize>): EchoPool {
+    return new EchoPool(component, size);
+  }
+
+  static async start(component: LoadedComponent, size: Partial<PoolSize>): Promise<EchoPool> {
+    const echo = new EchoPool(component, size);
+    await echo.pool.start();
+    return echo;
+  }
+
+  get stats(): PoolStats {
+    return this.pool.stats();
+  }
+
+  async call(call: EchoCall = {}): Promise<Uint8Array> {
+    const worker = await this.pool.acquire({ signal: call.signal });
+    this.#look();
+    let outcome: GuestOutcome | undefined;
+    try {
+      outcome = await run(worker, call);
+    } finally {
+      this.pool.release(worker, outcome === undefined || outcome.kind === 'trap' ? 'failed' : 'completed');
+    }
+    return expectAnswer(outcome);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pool.shutdown({ deadlineMs: 0 });
+  }
+
+  async #prepare(worker: WASMWorker): Promise<void> {
+    this.#look();
+    if (this.failure !== undefined) throw this.failure;
+    await worker.activate({ actor: SERVICE, environment: {}, logBytesPerSecond: 0 });
+    this.prepared += 1;
+  }
+
+  #look(): void {
+    this.mostTotal = Math.max(this.mostTotal, this.stats.total);
+  }
+}
+
+export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
+  const { method = 'echo', payload = new Uint8Array(), timeoutMs = 10_000 } = call;
+  return worker.call({
+    target: { export: 'handle-request', fromActor: 'client', messageType: method, payload },
+    message: { sequence: 0n, ...startMessage(0n), replayed: false, hostCalls: 'all' },
+    host: { answer: () => Promise.reject(new Error('these calls make no host calls')), log: () => undefined },
+    timeoutMs,
+  });
+}
+
+/** The payload of `sleep`. */
+export function milliseconds(duration: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
+  return bytes;
+}

@@ -1,0 +1,69 @@
+/** The HTTP port: health, and whom it answers. */
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpServer } from '../../../packages/runtime/src/services/http-server.ts';
+
+let server: HttpServer;
+let port: number;
+let isServing = true;
+
+beforeAll(async () => {
+  server = new HttpServer({ isServing: () => isServing });
+  const address = await server.listen({ host: '127.0.0.1', port: 0 });
+  port = Number(address.replace('127.0.0.1:', ''));
+});
+
+afterAll(async () => {
+  await server.close();
+});
+
+describe('/healthz', () => {
+  it('is 200 while the node serves and 503 behind that', async () => {
+    expect(await get('/healthz')).toEqual({ status: 200, body: { status: 'serving' } });
+    isServing = false;
+    expect(await get('/healthz')).toEqual({ status: 503, body: { status: 'shutting down' } });
+    isServing = true;
+  });
+
+  it('is all there is', async () => {
+    expect(await get('/else')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('the Host', () => {
+  it.each(['localhost', '127.0.0.1:8001', '127.8.8.8', '[::1]:80'])('%s is answered', async (host) => {
+    expect(await get('/healthz', host)).toMatchObject({ status: 200 });
+  });
+
+  it.each(['example.org', '127.0.0.1.example.org', 'localhost.example.org:80', '10.0.0.1', 'evil@localhost'])(
+    '%s is refused, on every route',
+    async (host) => {
+      expect(await get('/healthz', host)).toMatchObject({ status: 403, body: { code: 'PERMISSION_DENIED' } });
+      expect(await get('/else', host)).toMatchObject({ status: 403 });
+    },
+  );
+});
+
+it('says that a port is in use', async () => {
+  const second = new HttpServer({ isServing: () => true });
+  await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,
+  });
+  await second.close();
+});
+
+/** fetch would not let a test choose the Host. */
+function get(path: string, host = `127.0.0.1:${port}`): Promise<{ status: number | undefined; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, path, host: '127.0.0.1', headers: { host } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}

@@ -1,0 +1,18 @@
+/** The components that end-to-end tests deploy: built where they are not there yet, or are made of other sources. */
+import { join } from 'node:path';
+import { plexspacesJson, PROJECT } from './command-line.ts';
+
+/** An application of actors/python with its component built. @returns its directory. */
+export async function builtApplication(name: string): Promise<string> {
+  const directory = join(PROJECT, 'actors', 'python', name);
+  await plexspacesJson(['build', directory]);
+  return directory;
+}
+
+/** The component of test/fixtures/python/<name>.py. @returns its path. */
+export async function builtFixture(name: string): Promise<string> {
+  const source = join(PROJECT, 'test', 'fixtures', 'python', `${name}.py`);
+  const output = join(PROJECT, '.cache', 'fixtures', `${name}.wasm`);
+  await plexspacesJson(['build', source, '-o', output]);
+  return output;
+}

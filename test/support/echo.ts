@@ -1,0 +1,54 @@
+/** The echo component, ready for threads, and the settings and calls that go with it. */
+import { resolveSettings } from '../../packages/runtime/src/actors/application-settings.ts';
+import type { Kind, ResolvedSettings } from '../../packages/runtime/src/actors/application-settings.ts';
+import type { LoadedComponent } from '../../packages/runtime/src/components/component-store.ts';
+import type { PoolSize } from '../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { WorkerLimits } from '../../packages/runtime/src/pool/worker-limits.ts';
+import { openTemporaryStore } from '../fixtures/components/temporary-store.ts';
+import { readEcho } from '../fixtures/components/wat.ts';
+
+export interface EchoComponent extends AsyncDisposable {
+  readonly component: LoadedComponent;
+}
+
+export interface EchoSettings {
+  readonly kind?: Kind;
+  readonly workers?: Partial<PoolSize>;
+  readonly limits?: Partial<WorkerLimits>;
+  readonly capabilities?: ResolvedSettings['capabilities'];
+}
+
+export const SERVICE = 'test.Echo.v1';
+const MEMORY_BYTES = 4 * 1_048_576;
+
+/** Screened and transpiled as every component is; its files stay until it is disposed of. */
+export async function loadEcho(bytes: Uint8Array = readEcho()): Promise<EchoComponent> {
+  const temporary = await openTemporaryStore();
+  const { store } = temporary;
+  const { component } = await store.prepare(await store.put(bytes));
+  return {
+    component: await store.load(component, { memoryBytes: MEMORY_BYTES }),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
+  };
+}
+
+/** The node's own defaults, but for small pools and no lingering. */
+export function echoSettings(wanted: EchoSettings = {}): ResolvedSettings {
+  const defaults = resolveSettings(SERVICE, undefined);
+  return {
+    ...defaults,
+    kind: wanted.kind ?? 'durable',
+    workers: { min: 1, max: 1, idleTimeoutMs: 60_000, queueLimit: 1000, ...wanted.workers },
+    limits: { ...defaults.limits, ...wanted.limits },
+    capabilities: wanted.capabilities ?? defaults.capabilities,
+  };
+}
+
+/** The answer of `count`. */
+export function countOf(answer: Uint8Array): number {
+  return new DataView(answer.buffer, answer.byteOffset, answer.byteLength).getUint32(0, true);
+}
+
+export function text(answer: Uint8Array): string {
+  return Buffer.from(answer).toString();
+}

@@ -1,0 +1,24 @@
+/** What actors need of the node, over a store of the test's. */
+import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
+import type { RecorderPorts } from '../../packages/runtime/src/host/durability.ts';
+import { Journal } from '../../packages/runtime/src/store/journal.ts';
+import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
+import type { Store } from '../../packages/runtime/src/store/store.ts';
+import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
+
+export interface Ports extends RecorderPorts {
+  readonly store: Store;
+  readonly spaces: Spaces;
+}
+
+/** What a start of the node does with its store; `epoch` is the number of that start. */
+export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
+  const spaces = await Spaces.load(store);
+  return {
+    store,
+    spaces,
+    journal: new Journal(store, epoch),
+    writer: new LogWriter(store),
+    hostCalls: new HostCalls(spaces),
+  };
+}

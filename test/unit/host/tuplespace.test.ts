@@ -1,0 +1,178 @@
+/** The tuple space's host functions: from the guest's variants to the space and back, both halves joined. */
+import { decodeTuple } from '@plexspaces/core';
+import type { Tuple } from '@plexspaces/core';
+import { TupleRecord } from '@plexspaces/proto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
+import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
+import { unframe } from '../../../packages/runtime/src/store/checksum.ts';
+import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
+import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
+import { tuplespaceImports } from '../../../packages/worker/src/host/tuplespace.ts';
+import type { TuplespaceImports, WitField, WitPatternField } from '../../../packages/worker/src/host/tuplespace.ts';
+import type { MessageContext } from '../../../packages/worker/src/protocol.ts';
+import { joinedContext, START_MICROS } from '../../support/host-context.ts';
+import type { JoinedContext } from '../../support/host-context.ts';
+import { anyTuple } from '../core/arbitraries.ts';
+
+const SCOPE: HostScope = { actor: 'test.Echo/one', namespace: 'default', capabilities: new Set(['tuplespace']) };
+const HELLO: WitField[] = [
+  { tag: 'string-value', val: 'hello' },
+  { tag: 'integer-value', val: 1n },
+];
+const ANY_TWO: WitPatternField[] = [{ tag: 'wildcard' }, { tag: 'wildcard' }];
+
+describe('a guest and the space', () => {
+  it('writes, reads, counts and takes what is there, once', () => {
+    const { host } = join();
+    expect(host.tuplespaceWrite(HELLO)).toEqual({ tag: 'ok', val: undefined });
+    expect(host.tuplespaceRead(ANY_TWO)).toEqual({ tag: 'ok', val: HELLO });
+    expect(host.tuplespaceCount(ANY_TWO)).toEqual({ tag: 'ok', val: 1n });
+    expect(host.tuplespaceTake(ANY_TWO)).toEqual({ tag: 'ok', val: HELLO });
+    expect(host.tuplespaceTake(ANY_TWO)).toEqual({ tag: 'ok', val: undefined });
+    expect(host.tuplespaceCount(ANY_TWO)).toEqual({ tag: 'ok', val: 0n });
+  });
+
+  it('carries every value of every type there and back', () => {
+    fc.assert(
+      fc.property(anyTuple, (tuple) => {
+        const { host } = join();
+        const fields = toWit(tuple);
+        host.tuplespaceWrite(fields);
+        const exact = fields.map((val): WitPatternField => ({ tag: 'exact', val }));
+        expect(host.tuplespaceTake(exact)).toStrictEqual({ tag: 'ok', val: fields });
+      }),
+    );
+  });
+
+  it.each<[WitField, Extract<WitPatternField, { tag: 'type-match' }>['val']]>([
+    [{ tag: 'string-value', val: '' }, 'string-type'],
+    [{ tag: 'integer-value', val: 1n }, 'integer-type'],
+    [{ tag: 'float-value', val: 1 }, 'float-type'],
+    [{ tag: 'bytes-value', val: Uint8Array.of() }, 'bytes-type'],
+    [{ tag: 'boolean-value', val: false }, 'boolean-type'],
+    [{ tag: 'null-value' }, 'null-type'],
+  ])('matches %o by its type %s, and by no other', (field, type) => {
+    const { host } = join();
+    host.tuplespaceWrite([field]);
+    const types = ['string-type', 'integer-type', 'float-type', 'bytes-type', 'boolean-type', 'null-type'] as const;
+    for (const val of types) {
+      const count = host.tuplespaceCount([{ tag: 'type-match', val }]);
+      expect(count).toEqual({ tag: 'ok', val: val === type ? 1n : 0n });
+    }
+  });
+
+  it('stays in its own namespace', () => {
+    const spaces = new Spaces();
+    const mine = join({}, { ...SCOPE, namespace: 'mine' }, spaces);
+    const other = join({}, { ...SCOPE, namespace: 'other' }, spaces);
+    mine.host.tuplespaceWrite(HELLO);
+    expect(other.host.tuplespaceTake(ANY_TWO)).toEqual({ tag: 'ok', val: undefined });
+    expect(mine.host.tuplespaceTake(ANY_TWO)).toEqual({ tag: 'ok', val: HELLO });
+  });
+
+  it('moves its clock on by what the host took', () => {
+    const { host, context } = join();
+    host.tuplespaceCount(ANY_TWO);
+    expect(context.clock.micros).toBeGreaterThan(START_MICROS);
+  });
+});
+
+describe('what the store must keep', () => {
+  it('is one record for a write, with its writer, and one deletion of it for a take', () => {
+    const { host, operations } = join();
+    host.tuplespaceWrite(HELLO);
+    host.tuplespaceRead(ANY_TWO);
+    host.tuplespaceCount(ANY_TWO);
+    host.tuplespaceTake(ANY_TWO);
+    const [written, taken] = operations;
+    expect(operations).toHaveLength(2);
+    if (written?.type !== 'put') throw new Error('expected a put first');
+    expect(taken).toEqual({ type: 'del', key: written.key });
+    const record = TupleRecord.decode(unframe(written.key, written.value));
+    expect(record.writer).toBe('test.Echo/one');
+    expect(toWit(decodeTuple(record.tuple))).toEqual(HELLO);
+  });
+});
+
+describe('what is refused', () => {
+  it('is everything without the capability, and nothing changes', () => {
+    const spaces = new Spaces();
+    const { host, operations } = join({}, { ...SCOPE, capabilities: new Set() }, spaces);
+    const refusal = { tag: 'err', val: expect.stringMatching(/^PERMISSION_DENIED: tuplespace-\w+: .*capability/) };
+    expect(host.tuplespaceWrite(HELLO)).toEqual(refusal);
+    expect(host.tuplespaceRead(ANY_TWO)).toEqual(refusal);
+    expect(host.tuplespaceTake(ANY_TWO)).toEqual(refusal);
+    expect(host.tuplespaceCount(ANY_TWO)).toEqual(refusal);
+    expect(operations).toEqual([]);
+    expect(spaces.count('default', [{ match: 'any' }, { match: 'any' }])).toBe(0);
+  });
+
+  it('is a host call where only logging is allowed, before it leaves the thread', () => {
+    const { host } = join({ hostCalls: 'log-only' });
+    expect(host.tuplespaceWrite(HELLO)).toEqual({
+      tag: 'err',
+      val: expect.stringMatching(/^FAILED_PRECONDITION: tuplespace-write: .*may only log/),
+    });
+  });
+
+  it.each<[string, WitField[], RegExp]>([
+    ['too large', [{ tag: 'bytes-value', val: new Uint8Array(300_000) }], /^RESOURCE_EXHAUSTED: tuple: .*262144/],
+    ['larger than any message', [{ tag: 'bytes-value', val: new Uint8Array(5_000_000) }], /^RESOURCE_EXHAUSTED: /],
+    ['too long', Array.from({ length: 65 }, () => ({ tag: 'null-value' })), /^INVALID_ARGUMENT: .*at most 64 fields/],
+    ['no Unicode text', [{ tag: 'string-value', val: '\ud800' }], /^INVALID_ARGUMENT: string: .*lone surrogate/],
+  ])('is a tuple that is %s', (_what, tuple, expected) => {
+    const { host, operations } = join();
+    expect(host.tuplespaceWrite(tuple)).toEqual({ tag: 'err', val: expect.stringMatching(expected) });
+    expect(operations).toEqual([]);
+    expect(host.tuplespaceWrite(HELLO)).toMatchObject({ tag: 'ok' });
+  });
+
+  it('is a write past the limits of the space, which stays as it was', () => {
+    const spaces = new Spaces({ maxTuples: 1, maxBytes: 1000 });
+    const { host, operations } = join({}, SCOPE, spaces);
+    host.tuplespaceWrite(HELLO);
+    expect(host.tuplespaceWrite(HELLO)).toEqual({ tag: 'err', val: expect.stringMatching(/^RESOURCE_EXHAUSTED: /) });
+    expect(operations).toHaveLength(1);
+    host.tuplespaceTake(ANY_TWO);
+    expect(host.tuplespaceWrite(HELLO)).toMatchObject({ tag: 'ok' });
+  });
+});
+
+interface Joined {
+  readonly host: TuplespaceImports;
+  readonly context: JoinedContext;
+  readonly operations: readonly StoreOperation[];
+}
+
+function join(message: Partial<MessageContext> = {}, scope = SCOPE, spaces = new Spaces()): Joined {
+  const calls = new HostCalls(spaces);
+  const operations: StoreOperation[] = [];
+  const answer = (request: Uint8Array): Uint8Array => {
+    const answered = calls.answer(request, scope);
+    operations.push(...answered.operations);
+    return answered.reply;
+  };
+  const context = joinedContext({ answer, message });
+  return { host: tuplespaceImports(context), context, operations };
+}
+
+function toWit(tuple: Tuple): WitField[] {
+  return tuple.map((field) => {
+    switch (field.type) {
+      case 'string':
+        return { tag: 'string-value', val: field.value };
+      case 'int':
+        return { tag: 'integer-value', val: field.value };
+      case 'float':
+        return { tag: 'float-value', val: field.value };
+      case 'bytes':
+        return { tag: 'bytes-value', val: field.value };
+      case 'bool':
+        return { tag: 'boolean-value', val: field.value };
+      case 'null':
+        return { tag: 'null-value' };
+    }
+  });
+}
