@@ -103,6 +103,7 @@ describe('an application', () => {
   });
 
   it.each<[what: string, change: Message, field: string, code: number]>([
+    ['config.type', { config: { type: 2 } }, 'config.type', 12],
     [
       'config.supervisor',
       { config: { supervisor: { strategy: 1, children: [] } } },

@@ -1,6 +1,13 @@
 /** ApplicationService: PlexSpaces' messages to and from the node's applications. */
 import { parseApplicationId, parseModuleHash, PlexSpacesError, quote } from '@plexspaces/core';
-import { ActorKind, ApplicationState, ApplicationStatus, CacheResult, HealthStatus } from '@plexspaces/proto';
+import {
+  ActorKind,
+  ApplicationState,
+  ApplicationStatus,
+  ApplicationType,
+  CacheResult,
+  HealthStatus,
+} from '@plexspaces/proto';
 import type {
   Application as ApplicationMessage,
   ApplicationInfo,
@@ -109,6 +116,8 @@ async function toRecord(request: DeployApplicationRequest, components: Component
       version: wasmModule.version,
       sourceLanguages: wasmModule.sourceLanguages,
       metadata: wasmModule.metadata,
+      createdAt: wasmModule.createdAt,
+      versionNumber: wasmModule.versionNumber,
     },
   };
   return { ...record, moduleHash: await storedModule(wasmModule, components) };
@@ -147,6 +156,8 @@ function refuseUnservedFields(request: DeployApplicationRequest, config: Applica
     release_config: request.releaseConfig !== undefined,
     'wasm_module.wit_interface': (request.wasmModule?.witInterface ?? '') !== '',
     'config.dependencies': (config?.dependencies.length ?? 0) > 0,
+    // An active application is one with a supervision tree; what runs here has none, as a library has none.
+    'config.type': config?.type === ApplicationType.APPLICATION_TYPE_ACTIVE,
     'config.supervisor': config?.supervisor !== undefined,
   });
 }

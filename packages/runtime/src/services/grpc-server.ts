@@ -1,5 +1,4 @@
 /** The gRPC port: which services it has, what passes before them, and how it starts and stops. */
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import {
   ActorServiceDefinition,
   ApplicationServiceDefinition,
@@ -48,8 +47,6 @@ export class GrpcServer {
   readonly #health = HealthState();
 
   constructor(services: GrpcServices, logger: Logger) {
-    // Its own lines on stderr would stand between ours; what fails is thrown as well.
-    setLogVerbosity(logVerbosity.NONE);
     this.#server = createServer({
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,

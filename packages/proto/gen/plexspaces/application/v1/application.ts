@@ -307,7 +307,7 @@ export interface ApplicationInfo {
 export interface DeployApplicationRequest {
   /** The application's one key: 1-128 characters of [A-Za-z0-9_.-]. Empty: `name`. */
   applicationId: string;
-  /** Empty: `application_id`. Where both are given they must be equal. */
+  /** What lists show. Empty: `application_id`. */
   name: string;
   /** The author's version, shown and kept. */
   version: string;

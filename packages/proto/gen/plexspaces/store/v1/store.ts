@@ -82,6 +82,8 @@ export interface ModuleFacts {
   version: string;
   sourceLanguages: string[];
   metadata: { [key: string]: string };
+  createdAt: Date | undefined;
+  versionNumber: number;
 }
 
 export interface ModuleFacts_MetadataEntry {
@@ -445,7 +447,7 @@ export const ApplicationRecord_EnvEntry: MessageFns<ApplicationRecord_EnvEntry> 
 };
 
 function createBaseModuleFacts(): ModuleFacts {
-  return { name: "", version: "", sourceLanguages: [], metadata: {} };
+  return { name: "", version: "", sourceLanguages: [], metadata: {}, createdAt: undefined, versionNumber: 0 };
 }
 
 export const ModuleFacts: MessageFns<ModuleFacts> = {
@@ -462,6 +464,12 @@ export const ModuleFacts: MessageFns<ModuleFacts> = {
     globalThis.Object.entries(message.metadata).forEach(([key, value]: [string, string]) => {
       ModuleFacts_MetadataEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(42).fork()).join();
+    }
+    if (message.versionNumber !== 0) {
+      writer.uint32(48).uint32(message.versionNumber);
+    }
     return writer;
   },
 
@@ -513,6 +521,22 @@ export const ModuleFacts: MessageFns<ModuleFacts> = {
             }
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.versionNumber = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -542,6 +566,8 @@ export const ModuleFacts: MessageFns<ModuleFacts> = {
       },
       {},
     );
+    message.createdAt = object.createdAt ?? undefined;
+    message.versionNumber = object.versionNumber ?? 0;
     return message;
   },
 };
