@@ -1,6 +1,7 @@
 /** The echo component, ready for threads, and the settings and calls that go with it. */
 import { resolveSettings } from '../../packages/runtime/src/actors/application-settings.ts';
 import type { Kind, ResolvedSettings } from '../../packages/runtime/src/actors/application-settings.ts';
+import type { CheckpointPolicy } from '../../packages/runtime/src/actors/checkpoints.ts';
 import type { LoadedComponent } from '../../packages/runtime/src/components/component-store.ts';
 import type { PoolSize } from '../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { WorkerLimits } from '../../packages/runtime/src/pool/worker-limits.ts';
@@ -16,6 +17,7 @@ export interface EchoSettings {
   readonly workers?: Partial<PoolSize>;
   readonly limits?: Partial<WorkerLimits>;
   readonly capabilities?: ResolvedSettings['capabilities'];
+  readonly checkpoints?: Partial<CheckpointPolicy>;
 }
 
 export const SERVICE = 'test.Echo.v1';
@@ -41,6 +43,7 @@ export function echoSettings(wanted: EchoSettings = {}): ResolvedSettings {
     workers: { min: 1, max: 1, idleTimeoutMs: 60_000, queueLimit: 1000, ...wanted.workers },
     limits: { ...defaults.limits, ...wanted.limits },
     capabilities: wanted.capabilities ?? defaults.capabilities,
+    checkpoints: { ...defaults.checkpoints, ...wanted.checkpoints },
   };
 }
 

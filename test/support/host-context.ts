@@ -37,6 +37,7 @@ export function joinedContext(options: JoinedOptions = {}): JoinedContext {
     startMicros: START_MICROS,
     seed: new Uint8Array(32),
     replayed: false,
+    restoring: false,
     hostCalls: 'all',
     ...options.message,
   };

@@ -12,7 +12,7 @@ export interface JournalEntry {
 
 /** All records of an actor, oldest first. */
 export function readJournal(store: Store, actor: ActorAddress): Promise<JournalEntry[]> {
-  return Array.fromAsync(store.range(actorJournal(actor)), ([key, value]) => ({
+  return Array.fromAsync(store.range(actorJournal(actor, 0n)), ([key, value]) => ({
     key,
     record: JournalRecord.decode(unframe(key, value)),
   }));

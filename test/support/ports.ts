@@ -1,12 +1,13 @@
 /** What actors need of the node, over a store of the test's. */
 import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
-import type { RecorderPorts } from '../../packages/runtime/src/host/durability.ts';
+import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
+import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 
-export interface Ports extends RecorderPorts {
+export interface Ports extends ActorPorts {
   readonly store: Store;
   readonly spaces: Spaces;
 }
@@ -18,6 +19,7 @@ export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
     store,
     spaces,
     journal: new Journal(store, epoch),
+    snapshots: new Snapshots(store, epoch),
     writer: new LogWriter(store),
     hostCalls: new HostCalls(spaces),
   };

@@ -113,6 +113,7 @@ export {
   ModuleFacts,
   Processed,
   Received,
+  SnapshotRecord,
   TupleRecord,
 } from '../gen/plexspaces/store/v1/store.ts';
 export type { Duration } from '../gen/google/protobuf/duration.ts';

@@ -23,6 +23,7 @@ import { openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory } from './store/data-directory.ts';
 import { Journal } from './store/journal.ts';
 import { LogWriter } from './store/log-writer.ts';
+import { Snapshots } from './store/snapshots.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeOptions {
@@ -96,13 +97,16 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
   const logger = options.logger.child({ node: options.id ?? randomUUID() });
   const data = await openDataDirectory(options.dataDirectory);
   try {
-    const { store, epoch } = data;
+    const { store, epoch, compileCacheDirectory } = data;
     const components = await ComponentStore.open(data.componentsDirectory);
     const spaces = await Spaces.load(store);
     const records = await loadApplications(store);
     const writer = new LogWriter(store);
     const journal = new Journal(store, epoch);
-    const applications = new Applications({ components, journal, writer, hostCalls: new HostCalls(spaces), logger });
+    const snapshots = new Snapshots(store, epoch);
+    const hostCalls = new HostCalls(spaces);
+    const ports = { components, compileCacheDirectory, journal, snapshots, writer, hostCalls, logger };
+    const applications = new Applications(ports);
     const gate = createOutputGate(writer);
     const services = {
       applications: createApplicationService(applications, components, gate),

@@ -16,6 +16,7 @@ export type {
   HostFunction,
   HostReply,
   HostValue,
+  InstanceSlot,
   LogLine,
   MessageContext,
   SessionTask,

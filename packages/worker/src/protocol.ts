@@ -22,8 +22,9 @@ export interface SessionTask {
 export interface WorkerControl {
   /** Imports the generated JavaScript, checked against its hash, and keeps the compiled modules. */
   load(component: ComponentSource): Promise<void>;
-  /** Drops the instance there is and makes a fresh one. No export of the guest is called. */
-  activate(activation: Activation): void;
+  /** Drops the instance that the slot holds and makes a fresh one. No export of the guest is called. */
+  activate(slot: InstanceSlot, activation: Activation): void;
+  drop(slot: InstanceSlot): void;
   /** Ends the session; the thread is free for another. */
   close(): void;
 }
@@ -33,6 +34,9 @@ export interface ComponentSource {
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
 }
+
+/** A thread serves one actor; beside it, for a moment, an instance that shows whether a snapshot restores itself. */
+export type InstanceSlot = 'actor' | 'spare';
 
 export interface Activation {
   /** The actor's address, which the guest reads as `self-id`. */
@@ -45,6 +49,7 @@ export type ToThread = { readonly type: 'call'; readonly call: GuestCall };
 
 export interface GuestCall {
   readonly id: number;
+  readonly slot: InstanceSlot;
   readonly target: GuestTarget;
   readonly message: MessageContext;
 }
@@ -70,6 +75,8 @@ export interface MessageContext {
   readonly seed: Uint8Array;
   /** A message that was handled before: sleeps are skipped. */
   readonly replayed: boolean;
+  /** An `init` that restores a snapshot: the one place where the guest is told so. */
+  readonly restoring: boolean;
   /** What the guest may call: `init` of a snapshot, `snapshot-state` and `shutdown` may only log. */
   readonly hostCalls: 'all' | 'log-only';
 }
@@ -103,7 +110,8 @@ export type HostCall =
   | { readonly function: 'tuplespace-write'; readonly tuple: Tuple }
   | { readonly function: 'tuplespace-read'; readonly pattern: Pattern }
   | { readonly function: 'tuplespace-take'; readonly pattern: Pattern }
-  | { readonly function: 'tuplespace-count'; readonly pattern: Pattern };
+  | { readonly function: 'tuplespace-count'; readonly pattern: Pattern }
+  | { readonly function: 'checkpoint' };
 export type HostFunction = HostCall['function'];
 
 export type HostValue =

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { comlinkEndpoint } from './endpoint.ts';
@@ -17,6 +18,7 @@ import type {
   FromThread,
   GuestCall,
   GuestOutcome,
+  InstanceSlot,
   SessionTask,
   ToThread,
   WorkerControl,
@@ -26,7 +28,7 @@ export class Session implements WorkerControl {
   readonly #task: SessionTask;
   readonly #ended = Promise.withResolvers<void>();
   #component: ImportedComponent | undefined;
-  #instance: GuestInstance | undefined;
+  readonly #instances = new Map<InstanceSlot, GuestInstance>();
 
   constructor(task: SessionTask) {
     this.#task = task;
@@ -37,7 +39,8 @@ export class Session implements WorkerControl {
     const { control, calls } = this.#task;
     const exposed: WorkerControl = {
       load: (component) => this.load(component),
-      activate: (activation) => this.activate(activation),
+      activate: (slot, activation) => this.activate(slot, activation),
+      drop: (slot) => this.drop(slot),
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
@@ -51,17 +54,23 @@ export class Session implements WorkerControl {
     await expectHash(component);
     const module: unknown = await import(component.javascriptUrl);
     this.#component = { instantiate: expectInstantiate(module), modules: component.modules };
+    flushCompileCache(); // a thread that is terminated would not
   }
 
-  activate(activation: Activation): void {
+  activate(slot: InstanceSlot, activation: Activation): void {
     if (this.#component === undefined) throw new PlexSpacesError('INTERNAL', 'activate: no component is loaded');
-    this.#instance = undefined; // lets the old instance's memory go before the new one takes its own
-    this.#instance = new GuestInstance(this.#component, {
+    this.#instances.delete(slot); // lets the old instance's memory go before the new one takes its own
+    const instance = new GuestInstance(this.#component, {
       activation,
       bridge: this.#task.bridge,
       timeoutMs: this.#task.hostCallTimeoutMs,
       send: (message) => this.#send(message),
     });
+    this.#instances.set(slot, instance);
+  }
+
+  drop(slot: InstanceSlot): void {
+    this.#instances.delete(slot);
   }
 
   close(): void {
@@ -75,8 +84,9 @@ export class Session implements WorkerControl {
   }
 
   #call(call: GuestCall): GuestOutcome {
-    if (this.#instance === undefined) return { kind: 'trap', reason: 'TRAP', message: 'the thread holds no instance' };
-    return this.#instance.call(call);
+    const instance = this.#instances.get(call.slot);
+    if (instance === undefined) return { kind: 'trap', reason: 'TRAP', message: 'the thread holds no such instance' };
+    return instance.call(call);
   }
 
   #send(message: FromThread, transfer: readonly ArrayBufferLike[] = []): void {

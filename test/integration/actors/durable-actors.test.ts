@@ -194,9 +194,9 @@ describe('a message that a kill interrupted', () => {
 describe('a replay that diverges', () => {
   it('stops that actor, names it and the message, and says so again; others serve', async () => {
     const before = await DurableEcho.start(component, store);
+    await before.invoke('count', { key: 'other' });
     await before.invoke('count');
     await before.invoke('write', { payload: 'x' });
-    await before.invoke('count', { key: 'other' });
     await before.kill();
     await tamperDigest(store, ACTOR, 2n);
     await using after = await DurableEcho.start(component, store, { epoch: 2n });

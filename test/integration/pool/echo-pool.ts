@@ -77,7 +77,7 @@ export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
   const { method = 'echo', payload = new Uint8Array(), timeoutMs = 10_000 } = call;
   return worker.call({
     target: { export: 'handle-request', fromActor: 'client', messageType: method, payload },
-    message: { sequence: 0n, ...startMessage(0n), replayed: false, hostCalls: 'all' },
+    message: { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls: 'all' },
     host: { answer: () => Promise.reject(new Error('these calls make no host calls')), log: () => undefined },
     timeoutMs,
   });

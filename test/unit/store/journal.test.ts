@@ -100,21 +100,21 @@ describe('what is damaged', () => {
     ['a whole beginning', 3, /expected record 1\.0, found 1\.1 \(processed\)/],
   ])('is told where it is: %s is missing', async (_what, index, message) => {
     await write(ACTOR, [RECEIVED, CALL, PROCESSED], [RECEIVED, PROCESSED]);
-    const keys = await Array.fromAsync(store.range(actorJournal(ACTOR)), ([key]) => key);
+    const keys = await Array.fromAsync(store.range(actorJournal(ACTOR, 0n)), ([key]) => key);
     await store.batch([{ type: 'del', key: keys[index] ?? '' }]);
     await expect(read(ACTOR)).rejects.toMatchObject({ code: 'DATA_LOSS', message: expect.stringMatching(message) });
   });
 
   it('is told where a whole message is missing', async () => {
     await write(ACTOR, [RECEIVED, PROCESSED], [RECEIVED, PROCESSED], [RECEIVED, PROCESSED]);
-    const keys = await Array.fromAsync(store.range(actorJournal(ACTOR)), ([key]) => key);
+    const keys = await Array.fromAsync(store.range(actorJournal(ACTOR, 0n)), ([key]) => key);
     await store.batch(keys.slice(2, 4).map((key): StoreOperation => ({ type: 'del', key })));
     await expect(read(ACTOR)).rejects.toThrow(/journal of test\.Echo\/one: expected record 1\.0, found 2\.0/);
   });
 
   it('is every flipped bit', async () => {
     await write(ACTOR, [RECEIVED, PROCESSED]);
-    for await (const [key, value] of store.range(actorJournal(ACTOR))) {
+    for await (const [key, value] of store.range(actorJournal(ACTOR, 0n))) {
       for (let bit = 0; bit < value.length * 8; bit += 7) {
         const flipped = Uint8Array.from(value, (byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
         await store.batch([{ type: 'put', key, value: flipped }]);

@@ -1,6 +1,7 @@
 /** What an application's kind of actor offers to whoever routes calls to it. */
 import type { Logger } from 'pino';
 import type { RecorderPorts } from '../host/durability.ts';
+import type { Snapshots } from '../store/snapshots.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
 import type { ResolvedSettings } from './application-settings.ts';
@@ -31,6 +32,10 @@ export interface ActorHost {
   stop(options: { readonly deadlineMs: number }): Promise<void>;
 }
 
+export interface ActorPorts extends RecorderPorts {
+  readonly snapshots: Snapshots;
+}
+
 /** What every kind of actor is made of. */
 export interface ActorHostOptions {
   readonly settings: ResolvedSettings;
@@ -38,6 +43,7 @@ export interface ActorHostOptions {
   /** Handed to the guest's `init`. */
   readonly initialState: Uint8Array;
   readonly environment: Readonly<Record<string, string>>;
-  readonly ports: RecorderPorts;
+  readonly ports: ActorPorts;
+  readonly compileCacheDirectory?: string | undefined;
   readonly logger: Logger;
 }

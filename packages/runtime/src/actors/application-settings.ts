@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { parseNamespace, parseServiceId, PlexSpacesError } from '@plexspaces/core';
 import { ActorKind } from '@plexspaces/proto';
-import type { Limits, Manifest, Workers } from '@plexspaces/proto';
+import type { Durability, Limits, Manifest, Workers } from '@plexspaces/proto';
 import { CAPABILITIES } from '../host/scope.ts';
 import type { Capability } from '../host/scope.ts';
 import type { PoolSize } from '../pool/wasm-worker-pool.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
+import type { CheckpointPolicy } from './checkpoints.ts';
 
 export type Kind = 'durable' | 'service' | 'singleton';
 
@@ -17,11 +18,13 @@ export interface ResolvedSettings {
   readonly workers: PoolSize;
   readonly limits: WorkerLimits;
   readonly capabilities: ReadonlySet<Capability>;
+  readonly checkpoints: CheckpointPolicy;
 }
 
 const MIB = 1_048_576;
 const MAX_WORKERS = 256;
 const MAX_DAY_MS = 86_400_000;
+const MAX_UINT32 = 4_294_967_295;
 
 /**
  * @param name the service id where the manifest names none.
@@ -37,12 +40,14 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
     workers: resolveWorkers(kind, manifest?.workers),
     limits: resolveLimits(manifest?.limits),
     capabilities: resolveCapabilities(manifest?.capabilities?.names),
+    checkpoints: resolveCheckpoints(manifest?.durability),
   };
 }
 
 /** What the contract has and this node does not serve is refused by name, never ignored. */
 function refuseUnserved(manifest: Manifest): void {
-  if (manifest.durability !== undefined) throw unserved('durability');
+  if (manifest.durability?.idempotencyHours !== undefined) throw unserved('durability.idempotencyHours');
+  if (manifest.durability?.maxAttempts !== undefined) throw unserved('durability.maxAttempts');
   if (manifest.every.length > 0) throw unserved('every');
   if (manifest.schema !== '') throw unserved('schema');
   if (manifest.limits?.cpuMs !== undefined) throw unserved('limits.cpuMs');
@@ -95,6 +100,15 @@ function resolveLimits(limits: Limits | undefined): WorkerLimits {
     heapBytes: inRange('limits.heapBytes', limits?.heapBytes ?? 128 * MIB, 32 * MIB, 4096 * MIB),
     stackBytes: inRange('limits.stackBytes', limits?.stackBytes ?? 4 * MIB, MIB, 64 * MIB),
     logBytesPerSecond: inRange('limits.logBytesPerSecond', limits?.logBytesPerSecond ?? 65_536, 0, 100 * MIB),
+  };
+}
+
+function resolveCheckpoints(durability: Durability | undefined): CheckpointPolicy {
+  return {
+    everyMessages: inRange('durability.checkpointEvery', durability?.checkpointEvery ?? 100, 1, MAX_UINT32),
+    everyBytes: inRange('durability.checkpointBytes', durability?.checkpointBytes ?? MIB, 1, 1024 * MIB),
+    everyMs: inRange('durability.checkpointMs', durability?.checkpointMs ?? 60_000, 1, MAX_DAY_MS),
+    keepSnapshots: inRange('durability.keepSnapshots', durability?.keepSnapshots ?? 2, 1, 100),
   };
 }
 

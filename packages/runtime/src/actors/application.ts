@@ -12,15 +12,15 @@ import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
-import type { RecorderPorts } from '../host/durability.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
-import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import { DurableActors } from './durable-actors.ts';
 import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 
-export interface ApplicationPorts extends RecorderPorts {
+export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
+  readonly compileCacheDirectory?: string;
   readonly logger: Logger;
 }
 
@@ -131,7 +131,7 @@ export class Application {
   }
 
   async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
-    const { components, logger } = this.#ports;
+    const { components, logger, compileCacheDirectory } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
     const host = hostOf({
@@ -140,6 +140,7 @@ export class Application {
       initialState: this.#record.initialState,
       environment: this.#record.env,
       ports: this.#ports,
+      compileCacheDirectory,
       logger: logger.child({ application: this.#record.applicationId }),
     });
     await host.start();

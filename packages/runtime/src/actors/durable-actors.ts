@@ -12,9 +12,10 @@ import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
-import type { WorkerLease } from './durable-actor.ts';
+import type { DurableActorStatus, WorkerLease } from './durable-actor.ts';
 import { expectPayloadSize } from './size-limits.ts';
 
 export class DurableActors implements ActorHost, WorkerLease {
@@ -37,6 +38,7 @@ export class DurableActors implements ActorHost, WorkerLease {
       name: settings.service,
       component,
       limits: settings.limits,
+      compileCacheDirectory: options.compileCacheDirectory,
       prepare: () => Promise.resolve(), // the instance is made for a key, when there is one
     });
   }
@@ -67,7 +69,7 @@ export class DurableActors implements ActorHost, WorkerLease {
     const { fromActor, method: messageType, payload } = call;
     const actor = this.#actor(call.key);
     this.#pending += 1;
-    const reply = actor.post({ fromActor, messageType, payload, signal: patience.signal }).finally(() => {
+    const reply = actor.post({ fromActor, messageType, payload }, patience.signal).finally(() => {
       this.#pending -= 1;
       this.#dropUnused(actor);
     });
@@ -79,16 +81,27 @@ export class DurableActors implements ActorHost, WorkerLease {
     const worker = await this.#pool.acquire({ prefer, growFirst: true, signal });
     const holdsInstance = this.#residentOf.get(worker) === actor;
     if (!holdsInstance) {
-      this.#evict(this.#residentOf.get(worker)); // D1
+      await this.#residentOf.get(worker)?.passivate();
+      this.#evict(this.#residentOf.get(worker)); // D1; meanwhile it may have gone to another worker
       this.#forget(actor);
       this.#pin(actor, worker);
     }
     return { worker, holdsInstance };
   }
 
-  giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed'): void {
+  giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void {
     if (!worker.isUsable) this.#forget(actor);
     this.#pool.release(worker, outcome);
+  }
+
+  /** Of a key that is live or has something to tell; undefined: only the store knows of it. */
+  statusOf(key: string): DurableActorStatus | undefined {
+    return this.#actors.get(key)?.status;
+  }
+
+  /** Takes a checkpoint when the key's turn comes. */
+  checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult> {
+    return this.#actor(key).checkpoint(signal);
   }
 
   stats(): PoolStats {
@@ -105,7 +118,11 @@ export class DurableActors implements ActorHost, WorkerLease {
   }
 
   async stop(options: { deadlineMs: number }): Promise<void> {
-    await this.#pool.shutdown({ ...options, beforeTerminate: () => (this.#isStopping = true) });
+    await this.#pool.shutdown({
+      ...options,
+      beforeTerminate: () => (this.#isStopping = true),
+      farewell: async (worker) => this.#residentOf.get(worker)?.farewell(),
+    });
   }
 
   async #counted(reply: Promise<Uint8Array>): Promise<Uint8Array> {
@@ -150,6 +167,7 @@ export class DurableActors implements ActorHost, WorkerLease {
     const worker = this.#workerOf.get(actor);
     if (worker !== undefined) this.#residentOf.delete(worker);
     this.#workerOf.delete(actor);
+    actor.forgetInstance();
   }
 
   #expectRoom(): void {

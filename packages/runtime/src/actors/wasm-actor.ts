@@ -38,6 +38,7 @@ export class WASMActor implements ActorHost {
       name: settings.service,
       component,
       limits: settings.limits,
+      compileCacheDirectory: options.compileCacheDirectory,
       prepare: (worker) => this.#initialise(worker),
     });
   }
@@ -107,7 +108,7 @@ export class WASMActor implements ActorHost {
 
   #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
     const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
-    const message = { sequence: 0n, ...startMessage(0n), replayed: false, hostCalls } as const;
+    const message = { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls } as const;
     return worker.call({ target, message, host: this.#host, timeoutMs });
   }
 

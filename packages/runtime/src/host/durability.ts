@@ -15,7 +15,16 @@ import type { Journal, JournalBody } from '../store/journal.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { HostCalls } from './host-calls.ts';
-import type { HostScope } from './scope.ts';
+import type { HostEffect, HostScope } from './scope.ts';
+
+/** @throws FAILED_PRECONDITION for kinds that keep no journal. */
+export function requestCheckpoint(scope: HostScope): HostEffect {
+  if (scope.requestCheckpoint === undefined) {
+    throw new PlexSpacesError('FAILED_PRECONDITION', `checkpoint: ${scope.actor} is not durable`);
+  }
+  scope.requestCheckpoint();
+  return { value: { type: 'unit' }, operations: [] };
+}
 
 export interface RecorderPorts {
   readonly journal: Journal;
@@ -41,6 +50,7 @@ export class MessageRecorder {
   #isFinished = false;
   #nextIndex: number;
   #unwritten: StoreOperation[] = [];
+  #bytes = 0;
 
   constructor(ports: RecorderPorts, message: RecordedMessage, scope: HostScope) {
     this.#ports = ports;
@@ -53,6 +63,11 @@ export class MessageRecorder {
   /** The guest is where it already was once, and has logged already what it logs. */
   get isReplaying(): boolean {
     return this.#message.state === 'ended' || this.#answered < this.#message.recorded.length;
+  }
+
+  /** What this message added to the log so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
@@ -97,6 +112,7 @@ export class MessageRecorder {
   #append(operations: readonly StoreOperation[]): void {
     const all = [...this.#unwritten, ...operations];
     this.#unwritten = [];
+    for (const operation of all) if (operation.type === 'put') this.#bytes += operation.value.length;
     this.#ports.writer.append(all);
   }
 

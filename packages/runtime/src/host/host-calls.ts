@@ -7,6 +7,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { decodeHostCall, encodeHostReply } from '@plexspaces/worker';
 import type { StoreOperation } from '../store/store.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
+import { requestCheckpoint } from './durability.ts';
 import type { HostScope } from './scope.ts';
 import { runTuplespaceCall } from './tuplespace.ts';
 
@@ -29,7 +30,8 @@ export class HostCalls {
     const call = decodeHostCall(request);
     const elapsed = (): number => Math.max(1, Math.round((performance.now() - startedAt) * 1000));
     try {
-      const { value, operations } = runTuplespaceCall(this.#spaces, call, scope);
+      const { value, operations } =
+        call.function === 'checkpoint' ? requestCheckpoint(scope) : runTuplespaceCall(this.#spaces, call, scope);
       const reply = encodeHostReply({ ok: true, value, durationMicros: elapsed() });
       return { function: call.function, reply, operations };
     } catch (thrown) {

@@ -1,18 +1,13 @@
 /** Tuple space: main half. Runs the guest's operation on the space of its namespace. */
 import { PlexSpacesError } from '@plexspaces/core';
-import type { HostCall, HostValue } from '@plexspaces/worker';
-import type { StoreOperation } from '../store/store.ts';
+import type { HostCall } from '@plexspaces/worker';
 import type { Spaces } from '../tuplespace/spaces.ts';
-import type { HostScope } from './scope.ts';
+import type { HostEffect, HostScope } from './scope.ts';
 
-/** What a host function did: its answer, and what the store must keep of it. */
-export interface HostEffect {
-  readonly value: HostValue;
-  readonly operations: readonly StoreOperation[];
-}
+export type TuplespaceCall = Extract<HostCall, { function: `tuplespace-${string}` }>;
 
 /** @throws PERMISSION_DENIED without the capability; what the space refuses. */
-export function runTuplespaceCall(spaces: Spaces, call: HostCall, scope: HostScope): HostEffect {
+export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: HostScope): HostEffect {
   if (!scope.capabilities.has('tuplespace')) {
     throw new PlexSpacesError('PERMISSION_DENIED', `${call.function}: the application has no capability tuplespace`);
   }

@@ -31,6 +31,8 @@ export interface PoolOptions extends PoolSize {
   readonly name: string;
   readonly component: ComponentSource;
   readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes'>;
+  /** Where threads keep what they compiled of JavaScript; default: Node's own place. */
+  readonly compileCacheDirectory?: string | undefined;
   /** Makes a new worker ready for its first caller. */
   readonly prepare: (worker: WASMWorker) => Promise<void>;
 }
@@ -94,6 +96,7 @@ export class WASMWorkerPool {
       idleTimeout: options.idleTimeoutMs,
       atomics: 'disabled', // the others stop the event loop that ports and comlink live on
       env: {},
+      workerData: { compileCacheDirectory: options.compileCacheDirectory },
       recordTiming: false,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.ceil(options.limits.heapBytes / MIB),
@@ -163,7 +166,8 @@ export class WASMWorkerPool {
     const idle = this.#idle.splice(0);
     for (const worker of idle) this.#stopIdleTimer(worker);
     const { farewell } = options;
-    if (farewell !== undefined) await Promise.allSettled(idle.map((worker) => farewell(worker)));
+    if (farewell !== undefined && options.deadlineMs > 0)
+      await Promise.allSettled(idle.map((worker) => farewell(worker)));
     await this.#threads.destroy();
   }
 

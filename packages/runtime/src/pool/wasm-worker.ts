@@ -17,6 +17,7 @@ import type {
   FromThread,
   GuestOutcome,
   GuestTarget,
+  InstanceSlot,
   LogLine,
   MessageContext,
   SessionTask,
@@ -35,6 +36,8 @@ export interface CallHost {
 }
 
 export interface WorkerCall {
+  /** Default: `actor`. */
+  readonly slot?: InstanceSlot;
   readonly target: GuestTarget;
   readonly message: MessageContext;
   readonly host: CallHost;
@@ -111,9 +114,14 @@ export class WASMWorker {
     return this.#ended;
   }
 
-  /** Replaces the instance by a fresh one. @throws what the component's own start does. */
-  async activate(activation: Activation): Promise<void> {
-    await this.#controlled('instantiate the component', () => this.#control.activate(activation));
+  /** Replaces the slot's instance by a fresh one. @throws what the component's own start does. */
+  async activate(activation: Activation, slot: InstanceSlot = 'actor'): Promise<void> {
+    await this.#controlled('instantiate the component', () => this.#control.activate(slot, activation));
+    if (slot === 'actor') this.#spent = false;
+  }
+
+  async drop(slot: InstanceSlot): Promise<void> {
+    await this.#controlled('drop an instance', () => this.#control.drop(slot));
   }
 
   /**
@@ -128,10 +136,11 @@ export class WASMWorker {
     const settle = Promise.withResolvers<GuestOutcome>();
     this.#call = { id, host: call.host, settle };
     const timer = setTimeout(() => this.terminate(deadlineExceeded(call.timeoutMs)), call.timeoutMs);
-    this.#calls.postMessage({ type: 'call', call: { id, target: call.target, message: call.message } });
+    const { slot = 'actor', target, message } = call;
+    this.#calls.postMessage({ type: 'call', call: { id, slot, target, message } });
     try {
       const outcome = await settle.promise;
-      this.#spent ||= outcome.kind === 'trap'; // V2
+      this.#spent ||= outcome.kind === 'trap' && slot === 'actor'; // V2
       return outcome;
     } finally {
       clearTimeout(timer);

@@ -3,6 +3,7 @@
  *
  *     db/           LevelDB: applications, tuples, journals
  *     components/   components and what is made of them (components/component-store.ts)
+ *     compiled/     what threads compiled of JavaScript; made again where it is missing
  */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ export interface OpenedStore {
 
 export interface DataDirectory extends OpenedStore {
   readonly componentsDirectory: string;
+  readonly compileCacheDirectory: string;
 }
 
 /** @throws FAILED_PRECONDITION where another process owns it, PERMISSION_DENIED where it cannot be made or read. */
@@ -35,7 +37,11 @@ export async function openDataDirectory(directory: string): Promise<DataDirector
     throw new PlexSpacesError('PERMISSION_DENIED', `data directory ${directory}: ${text}`, { cause });
   }
   const opened = await openStore(await LevelStore.open(join(directory, 'db')));
-  return { ...opened, componentsDirectory: join(directory, 'components') };
+  return {
+    ...opened,
+    componentsDirectory: join(directory, 'components'),
+    compileCacheDirectory: join(directory, 'compiled'),
+  };
 }
 
 /** Checks the format and begins a new epoch. The store is closed where that fails. */

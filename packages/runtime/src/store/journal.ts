@@ -7,8 +7,8 @@ import type { ActorAddress } from '@plexspaces/core';
 import { JournalRecord } from '@plexspaces/proto';
 import type { Failed, HostCall as HostCallRecord, Processed, Received } from '@plexspaces/proto';
 import { frame, unframe } from './checksum.ts';
-import { actorJournal, journalKey, serviceJournals } from './key-layout.ts';
-import type { Store, StoreOperation } from './store.ts';
+import { actorJournal, journalKey, serviceState } from './key-layout.ts';
+import type { KeyRange, Store, StoreOperation } from './store.ts';
 
 export type JournalBody = NonNullable<JournalRecord['body']>;
 
@@ -39,12 +39,15 @@ export class Journal {
     return { type: 'put', key: journalKey(actor, sequence, index), value: frame(bytes) };
   }
 
-  /** Oldest first. @throws DATA_LOSS at a damaged record, a gap in the numbers or an epoch that goes back. */
-  async *messages(actor: ActorAddress): AsyncGenerator<JournaledMessage> {
+  /**
+   * From message `from` on, oldest first.
+   * @throws DATA_LOSS at a damaged record, a gap in the numbers or an epoch that goes back.
+   */
+  async *messages(actor: ActorAddress, from = 0n): AsyncGenerator<JournaledMessage> {
     let open: MessageBuilder | undefined;
-    let expected = 0n;
+    let expected = from;
     let epoch = 0n;
-    for await (const [key, value] of this.#store.range(actorJournal(actor))) {
+    for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
       const record = JournalRecord.decode(unframe(key, value));
       if (open?.hasEnd === true) {
         yield open.build();
@@ -59,12 +62,22 @@ export class Journal {
     if (open !== undefined) yield open.build();
   }
 
-  /** The operations that remove every journal of a service. */
-  async purge(service: string): Promise<StoreOperation[]> {
-    const operations: StoreOperation[] = [];
-    for await (const [key] of this.#store.range(serviceJournals(service))) operations.push({ type: 'del', key });
-    return operations;
+  /** The operations that remove the messages before `end`. What is not in the store yet is not among them. */
+  truncate(actor: ActorAddress, end: bigint): Promise<StoreOperation[]> {
+    return deletions(this.#store, { from: journalKey(actor, 0n, 0), to: journalKey(actor, end, 0) });
   }
+
+  /** The operations that remove all that a service's durable actors keep. */
+  async purge(service: string): Promise<StoreOperation[]> {
+    const ranges = serviceState(service).map((range) => deletions(this.#store, range));
+    return (await Promise.all(ranges)).flat();
+  }
+}
+
+async function deletions(store: Store, range: KeyRange): Promise<StoreOperation[]> {
+  const operations: StoreOperation[] = [];
+  for await (const [key] of store.range(range)) operations.push({ type: 'del', key });
+  return operations;
 }
 
 /** Puts the records of one message together and checks that none is missing. */

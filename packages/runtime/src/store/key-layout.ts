@@ -5,6 +5,7 @@
  *     a/<application id>                        ApplicationRecord
  *     t/<namespace>\0<tuple number>             TupleRecord
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
+ *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
@@ -38,13 +39,27 @@ export function journalKey(actor: ActorAddress, sequence: bigint, index: number)
   return `j/${actor.service}${END}${actor.key}${END}${hex(sequence, 16)}.${hex(BigInt(index), 8)}`;
 }
 
-export function actorJournal(actor: ActorAddress): KeyRange {
-  const prefix = `j/${actor.service}${END}${actor.key}`;
+/** From the first record of message `from` on. */
+export function actorJournal(actor: ActorAddress, from: bigint): KeyRange {
+  return { from: journalKey(actor, from, 0), to: `j/${actor.service}${END}${actor.key}${AFTER_END}` };
+}
+
+export function snapshotKey(actor: ActorAddress, sequence: bigint): string {
+  return `s/${actor.service}${END}${actor.key}${END}${hex(sequence, 16)}`;
+}
+
+export function actorSnapshots(actor: ActorAddress): KeyRange {
+  const prefix = `s/${actor.service}${END}${actor.key}`;
   return { from: prefix + END, to: prefix + AFTER_END };
 }
 
-export function serviceJournals(service: string): KeyRange {
-  return { from: `j/${service}${END}`, to: `j/${service}${AFTER_END}` };
+/** All that a service's durable actors keep. */
+export function serviceState(service: string): KeyRange[] {
+  return ['j', 's'].map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
+}
+
+export function parseSequence(key: string): bigint {
+  return BigInt(`0x${key.slice(key.lastIndexOf(END) + 1)}`);
 }
 
 function hex(value: bigint, width: number): string {

@@ -21,6 +21,7 @@ const FUNCTION_TAG: Readonly<Record<HostFunction, number>> = {
   'tuplespace-read': 2,
   'tuplespace-take': 3,
   'tuplespace-count': 4,
+  checkpoint: 5,
 };
 const VALUE_TAG: Readonly<Record<HostValue['type'], number>> = { unit: 0, none: 1, tuple: 2, u64: 3 };
 const ERROR_TAG = 255;
@@ -35,6 +36,8 @@ export function encodeHostCall(call: HostCall): Uint8Array {
     case 'tuplespace-take':
     case 'tuplespace-count':
       writePattern(writer, call.pattern);
+      break;
+    case 'checkpoint':
       break;
   }
   return writer.finish();
@@ -52,6 +55,8 @@ export function decodeHostCall(bytes: Uint8Array): HostCall {
       return { function: 'tuplespace-take', pattern: readPattern(reader) };
     case FUNCTION_TAG['tuplespace-count']:
       return { function: 'tuplespace-count', pattern: readPattern(reader) };
+    case FUNCTION_TAG.checkpoint:
+      return { function: 'checkpoint' };
     default:
       throw new PlexSpacesError('INTERNAL', `host call: expected a known function tag, found ${tag}`);
   }

@@ -27,7 +27,6 @@ const NOT_SERVED = [
   'state-put',
   'state-delete',
   'state-list',
-  'checkpoint',
 ] as const;
 
 export function hostImports(context: HostContext): Record<string, unknown> {

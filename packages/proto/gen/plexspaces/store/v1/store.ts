@@ -150,6 +150,19 @@ export interface Failed {
   message: string;
 }
 
+/** The state of a durable actor behind one of its messages, under its actor and that message's sequence. */
+export interface SnapshotRecord {
+  /** The newest message whose effect is in it. */
+  sequence: bigint;
+  /** Where the guest's clock stood. */
+  clockMicros: bigint;
+  /** sha256 of the module that gave it, in lower-case hexadecimal. */
+  moduleHash: string;
+  /** What snapshot-state gave. */
+  state: Uint8Array;
+  epoch: bigint;
+}
+
 /** One tuple of a space, under its namespace and number. */
 export interface TupleRecord {
   /** In the canonical binary form of tuples. */
@@ -1171,6 +1184,120 @@ export const Failed: MessageFns<Failed> = {
     message.code = object.code ?? "";
     message.reason = object.reason ?? "";
     message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseSnapshotRecord(): SnapshotRecord {
+  return { sequence: 0n, clockMicros: 0n, moduleHash: "", state: new Uint8Array(0), epoch: 0n };
+}
+
+export const SnapshotRecord: MessageFns<SnapshotRecord> = {
+  encode(message: SnapshotRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.clockMicros !== 0n) {
+      if (BigInt.asUintN(64, message.clockMicros) !== message.clockMicros) {
+        throw new globalThis.Error("value provided for field message.clockMicros of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.clockMicros);
+    }
+    if (message.moduleHash !== "") {
+      writer.uint32(26).string(message.moduleHash);
+    }
+    if (message.state.length !== 0) {
+      writer.uint32(34).bytes(message.state);
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SnapshotRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSnapshotRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.clockMicros = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.moduleHash = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.state = reader.bytes();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SnapshotRecord>): SnapshotRecord {
+    return SnapshotRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SnapshotRecord>): SnapshotRecord {
+    const message = createBaseSnapshotRecord();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.clockMicros = (object.clockMicros !== undefined && object.clockMicros !== null)
+      ? BigInt(object.clockMicros)
+      : 0n;
+    message.moduleHash = object.moduleHash ?? "";
+    message.state = object.state ?? new Uint8Array(0);
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     return message;
   },
 };

@@ -1,0 +1,57 @@
+/** How a message of a durable actor ended: as a record, and as what a replay has to come to again. */
+import { PlexSpacesError } from '@plexspaces/core';
+import { MessageKind } from '@plexspaces/proto';
+import type { GuestOutcome } from '@plexspaces/worker';
+import type { JournalBody, JournaledEnd, JournaledMessage } from '../store/journal.ts';
+
+/** A failed message, and an `init` that said no: its instance was dropped, another was made for the next one. */
+export function hadNoEffectOnState({ received, end }: JournaledMessage): boolean {
+  if (end === undefined) return false;
+  if (end.kind === 'failed') return true;
+  return received.kind === MessageKind.MESSAGE_KIND_INIT && end.processed.outcome?.$case === 'guestError';
+}
+
+export function endRecord(outcome: GuestOutcome): JournalBody {
+  switch (outcome.kind) {
+    case 'ok':
+      return { $case: 'processed', value: { outcome: { $case: 'reply', value: outcome.payload ?? new Uint8Array() } } };
+    case 'guest-error':
+      return { $case: 'processed', value: { outcome: { $case: 'guestError', value: outcome.message } } };
+    case 'trap':
+      return { $case: 'failed', value: { code: 'INTERNAL', reason: outcome.reason, message: outcome.message } };
+  }
+}
+
+export function failedRecord(error: PlexSpacesError): JournalBody {
+  return { $case: 'failed', value: { code: error.code, reason: error.reason ?? '', message: error.message } };
+}
+
+/**
+ * Host calls alone do not tell everything: a reply that differs shows a state that differs.
+ * @throws ABORTED (REPLAY_DIVERGED).
+ */
+export function expectSameEnd(actor: string, sequence: bigint, end: JournaledEnd, outcome: GuestOutcome): void {
+  if (end.kind === 'failed') return;
+  const expected = end.processed.outcome;
+  const found = endRecord(outcome);
+  const same =
+    found.$case === 'processed' &&
+    found.value.outcome?.$case === expected?.$case &&
+    Buffer.compare(bytesOf(expected?.value), bytesOf(found.value.outcome?.value)) === 0;
+  if (same) return;
+  const foundText = found.$case === 'processed' ? describeEnd(found.value.outcome?.value) : 'a trap';
+  throw new PlexSpacesError(
+    'ABORTED',
+    `replay of ${actor} diverged at message ${sequence}: expected ${describeEnd(expected?.value)}, found ${foundText}`,
+    { reason: 'REPLAY_DIVERGED' },
+  );
+}
+
+function bytesOf(value: Uint8Array | string | undefined): Uint8Array {
+  return typeof value === 'string' ? Buffer.from(value) : (value ?? new Uint8Array());
+}
+
+function describeEnd(value: Uint8Array | string | undefined): string {
+  const text = typeof value === 'string' ? value : Buffer.from(bytesOf(value)).toString();
+  return JSON.stringify(text.slice(0, 200));
+}
