@@ -47,7 +47,7 @@ describe('a command line', () => {
     ['invoke echo recurse', 'RESOURCE_EXHAUSTED', 'trapped'],
     ['invoke echo fail "x\\u0007\\ny"', 'EXECUTION_ERROR', 'no: '],
     ['invoke echo loop --deadline-ms 300', 'DEADLINE_EXCEEDED', '300'],
-    ['invoke echo echo --idempotency-key k', 'UNIMPLEMENTED', 'idempotency_key'],
+    ['invoke echo echo --idempotency-key k', 'FAILED_PRECONDITION', 'idempotency key'],
     ['status nobody', 'NOT_FOUND', 'nobody'],
     ['start nobody', 'NOT_FOUND', 'nobody'],
     ['stop nobody', 'NOT_FOUND', 'nobody'],
@@ -191,7 +191,7 @@ describe('an rpc', () => {
 
   it.each<[service: string, method: string, request: Message, names: string | RegExp]>([
     ['v1.ActorService', 'Invoke', { id: 'echo', method: '' }, 'method'],
-    ['v1.ActorService', 'Invoke', { id: 'echo', method: 'echo', idempotency_key: 'k' }, 'idempotency_key'],
+    ['v1.ActorService', 'Invoke', { id: 'echo', method: 'echo', idempotency_key: 'k'.repeat(257) }, 'idempotency_key'],
     ['v1.ActorService', 'Invoke', { id: 'echo', method: 'echo', timeout: { seconds: -1 } }, 'timeout'],
     ['v1.ActorService', 'Invoke', { id: 'echo/\n', method: 'echo' }, /key|address/],
     ['v1.TupleSpaceService', 'Write', {}, 'tuple'],

@@ -15,6 +15,7 @@ export interface EchoCallOptions {
   readonly payload?: string | Uint8Array;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string;
 }
 
 export interface DurableEchoOptions extends EchoSettings {
@@ -42,9 +43,9 @@ export class DurableEcho implements AsyncDisposable {
   }
 
   invoke(method: string, options: EchoCallOptions = {}): Promise<Uint8Array> {
-    const { key = 'default', payload = '', timeoutMs, signal } = options;
+    const { key = 'default', payload = '', timeoutMs, signal, idempotencyKey } = options;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    return this.actors.invoke({ key, fromActor: 'client', method, payload: bytes, timeoutMs, signal });
+    return this.actors.invoke({ key, fromActor: 'client', method, payload: bytes, timeoutMs, signal, idempotencyKey });
   }
 
   /** As a kill does it, but for what the writer still holds, which a kill would leave to the disk's mercy. */

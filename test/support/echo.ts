@@ -18,6 +18,7 @@ export interface EchoSettings {
   readonly limits?: Partial<WorkerLimits>;
   readonly capabilities?: ResolvedSettings['capabilities'];
   readonly checkpoints?: Partial<CheckpointPolicy>;
+  readonly idempotencyMs?: number;
 }
 
 export const SERVICE = 'test.Echo.v1';
@@ -44,6 +45,7 @@ export function echoSettings(wanted: EchoSettings = {}): ResolvedSettings {
     limits: { ...defaults.limits, ...wanted.limits },
     capabilities: wanted.capabilities ?? defaults.capabilities,
     checkpoints: { ...defaults.checkpoints, ...wanted.checkpoints },
+    idempotencyMs: wanted.idempotencyMs ?? defaults.idempotencyMs,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What actors need of the node, over a store of the test's. */
 import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
 import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts';
+import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
@@ -20,6 +21,7 @@ export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
     spaces,
     journal: new Journal(store, epoch),
     snapshots: new Snapshots(store, epoch),
+    idempotency: new IdempotencyRecords(store),
     writer: new LogWriter(store),
     hostCalls: new HostCalls(spaces),
   };

@@ -108,6 +108,7 @@ export {
   DesiredState,
   Failed,
   HostCall,
+  IdempotencyRecord,
   JournalRecord,
   MessageKind,
   ModuleFacts,

@@ -21,6 +21,7 @@ import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory } from './store/data-directory.ts';
+import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
 import { LogWriter } from './store/log-writer.ts';
 import { Snapshots } from './store/snapshots.ts';
@@ -48,9 +49,12 @@ interface NodeParts {
   readonly applications: Applications;
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
+  readonly sweeper: NodeJS.Timeout;
 }
 
 const DEFAULT_SHUTDOWN_MS = 30_000;
+const SWEEP_INTERVAL_MS = 600_000;
+const SWEEP_LIMIT = 10_000;
 /** Calls have ended by then; what is left are replies on their way, and watches, which end for nobody. */
 const LAST_REPLIES_MS = 2_000;
 
@@ -105,7 +109,8 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
     const journal = new Journal(store, epoch);
     const snapshots = new Snapshots(store, epoch);
     const hostCalls = new HostCalls(spaces);
-    const ports = { components, compileCacheDirectory, journal, snapshots, writer, hostCalls, logger };
+    const idempotency = new IdempotencyRecords(store);
+    const ports = { components, compileCacheDirectory, journal, snapshots, idempotency, writer, hostCalls, logger };
     const applications = new Applications(ports);
     const gate = createOutputGate(writer);
     const services = {
@@ -118,15 +123,29 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
     const grpc = new GrpcServer(services, logger);
     const http = new HttpServer({ isServing: () => lifetime.isServing });
     applications.restore(records);
-    return { data, writer, applications, grpc, http };
+    const sweeper = startSweeper(idempotency, writer, logger);
+    return { data, writer, applications, grpc, http, sweeper };
   } catch (thrown) {
     await data.store.close();
     throw thrown;
   }
 }
 
+/** Removes idempotency keys that have expired, a bounded number at a time. */
+function startSweeper(idempotency: IdempotencyRecords, writer: LogWriter, logger: Logger): NodeJS.Timeout {
+  const sweep = async (): Promise<void> => {
+    try {
+      writer.append(await idempotency.expired(new Date(), SWEEP_LIMIT));
+    } catch (err) {
+      logger.error({ err }, 'expired idempotency keys could not be removed');
+    }
+  };
+  return setInterval(() => void sweep(), SWEEP_INTERVAL_MS).unref();
+}
+
 /** N2 */
 async function closeParts(parts: NodeParts, deadlineMs: number): Promise<void> {
+  clearInterval(parts.sweeper);
   parts.grpc.announceShutdown();
   await parts.applications.close({ deadlineMs });
   await parts.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));

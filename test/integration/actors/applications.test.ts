@@ -139,7 +139,6 @@ describe('a deploy that fails', () => {
 describe('what is not served', () => {
   it.each([
     ['durability.maxAttempts', { durability: { maxAttempts: 5 } }],
-    ['durability.idempotencyHours', { durability: { idempotencyHours: 1 } }],
     ['every', { every: [{ intervalMs: 1n, messageType: 'x' }] }],
     ['schema', { schema: 'x' }],
     ['limits.cpuMs', { limits: { cpuMs: 1n } }],

@@ -56,7 +56,12 @@ describe('a call over the wire', () => {
     ['a bad address', ['no service', 'x'], Status.INVALID_ARGUMENT, /^service id: /],
     ['no method', ['echo', ''], Status.INVALID_ARGUMENT, /^method: /],
     ['a bad timeout', ['echo', 'x', { timeout: { seconds: 0n, nanos: -1 } }], Status.INVALID_ARGUMENT, /^timeout: /],
-    ['an idempotency key', ['echo', 'x', { idempotencyKey: 'k' }], Status.UNIMPLEMENTED, /^idempotency_key is set/],
+    [
+      'a long idempotency key',
+      ['echo', 'x', { idempotencyKey: 'k'.repeat(257) }],
+      Status.INVALID_ARGUMENT,
+      /^idempotency_key: expected/,
+    ],
     [
       'a late answer',
       ['echo/loop', 'loop', { timeout: { seconds: 0n, nanos: 30_000_000 } }],

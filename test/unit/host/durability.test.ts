@@ -31,6 +31,7 @@ const RECEIVED: Received = {
   startMicros: 1n,
   seed: Uint8Array.of(),
   attempt: 1,
+  idempotencyKey: '',
 };
 
 let store: GatedStore;
@@ -77,7 +78,7 @@ describe('a new message', () => {
     recorder.answer(COUNT);
     recorder.answer(TAKE);
     recorder.finish(DONE);
-    recorder.finishOnce({ $case: 'failed', value: { code: 'INTERNAL', reason: '', message: 'late' } });
+    expect(recorder.isFinished).toBe(true);
     const message = await onlyMessage();
     expect(message.hostCalls.map((call) => call.function)).toEqual([
       'tuplespace-write',
@@ -90,7 +91,7 @@ describe('a new message', () => {
   it('takes back nothing that it did before it failed', async () => {
     const recorder = record({ state: 'new' });
     recorder.answer(WRITE);
-    recorder.finishOnce({ $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x' } });
+    recorder.finish({ $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x' } });
     expect((await onlyMessage()).end?.kind).toBe('failed');
     expect((await openPorts(store)).spaces.count('default', [{ match: 'any' }])).toBe(1);
   });

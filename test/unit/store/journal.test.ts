@@ -20,6 +20,7 @@ const RECEIVED: JournalBody = {
     startMicros: 5n,
     seed: Uint8Array.of(2),
     attempt: 1,
+    idempotencyKey: '',
   },
 };
 const CALL: JournalBody = {

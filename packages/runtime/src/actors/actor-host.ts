@@ -1,6 +1,7 @@
 /** What an application's kind of actor offers to whoever routes calls to it. */
 import type { Logger } from 'pino';
 import type { RecorderPorts } from '../host/durability.ts';
+import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
@@ -12,6 +13,8 @@ export interface ActorCall {
   readonly fromActor: string;
   readonly method: string;
   readonly payload: Uint8Array;
+  /** A repeated key gets the recorded outcome; durable actors only. */
+  readonly idempotencyKey?: string | undefined;
   /** The caller's deadline from now; the application's own limit holds beside it. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,6 +37,7 @@ export interface ActorHost {
 
 export interface ActorPorts extends RecorderPorts {
   readonly snapshots: Snapshots;
+  readonly idempotency: IdempotencyRecords;
 }
 
 /** What every kind of actor is made of. */

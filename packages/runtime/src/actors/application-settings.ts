@@ -19,11 +19,15 @@ export interface ResolvedSettings {
   readonly limits: WorkerLimits;
   readonly capabilities: ReadonlySet<Capability>;
   readonly checkpoints: CheckpointPolicy;
+  /** How long the outcome of a message with an idempotency key is kept. */
+  readonly idempotencyMs: number;
 }
 
 const MIB = 1_048_576;
 const MAX_WORKERS = 256;
 const MAX_DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MAX_IDEMPOTENCY_HOURS = 87_600;
 const MAX_UINT32 = 4_294_967_295;
 
 /**
@@ -41,12 +45,12 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
     limits: resolveLimits(manifest?.limits),
     capabilities: resolveCapabilities(manifest?.capabilities?.names),
     checkpoints: resolveCheckpoints(manifest?.durability),
+    idempotencyMs: resolveIdempotency(manifest?.durability) * HOUR_MS,
   };
 }
 
 /** What the contract has and this node does not serve is refused by name, never ignored. */
 function refuseUnserved(manifest: Manifest): void {
-  if (manifest.durability?.idempotencyHours !== undefined) throw unserved('durability.idempotencyHours');
   if (manifest.durability?.maxAttempts !== undefined) throw unserved('durability.maxAttempts');
   if (manifest.every.length > 0) throw unserved('every');
   if (manifest.schema !== '') throw unserved('schema');
@@ -110,6 +114,10 @@ function resolveCheckpoints(durability: Durability | undefined): CheckpointPolic
     everyMs: inRange('durability.checkpointMs', durability?.checkpointMs ?? 60_000, 1, MAX_DAY_MS),
     keepSnapshots: inRange('durability.keepSnapshots', durability?.keepSnapshots ?? 2, 1, 100),
   };
+}
+
+function resolveIdempotency(durability: Durability | undefined): number {
+  return inRange('durability.idempotencyHours', durability?.idempotencyHours ?? 24, 1, MAX_IDEMPOTENCY_HOURS);
 }
 
 function resolveCapabilities(names: readonly string[] | undefined): ReadonlySet<Capability> {

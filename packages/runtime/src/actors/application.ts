@@ -104,6 +104,12 @@ export class Application {
         `${address.service}: expected no key behind a ${this.settings.kind}, found ${JSON.stringify(address.key)}`,
       );
     }
+    if (this.settings.kind !== 'durable' && (call.idempotencyKey ?? '') !== '') {
+      throw new PlexSpacesError(
+        'FAILED_PRECONDITION',
+        `${address.service} is a ${this.settings.kind}: only durable actors remember idempotency keys`,
+      );
+    }
     const host = await this.#running();
     return host.invoke({ ...call, key: address.key });
   }

@@ -12,6 +12,7 @@
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
+import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
@@ -20,6 +21,7 @@ import type { ActorHostOptions } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult, CheckpointStatus } from './checkpoints.ts';
 import { DurableInstance } from './durable-instance.ts';
+import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
 import { expectReplySize } from './size-limits.ts';
 
@@ -27,6 +29,8 @@ export interface DurableMessage {
   readonly fromActor: string;
   readonly messageType: string;
   readonly payload: Uint8Array;
+  /** Empty: none. */
+  readonly idempotencyKey: string;
 }
 
 /** What the actor needs of the threads: the worker that holds its instance, or another one. */
@@ -43,6 +47,11 @@ export interface DurableActorStatus extends CheckpointStatus {
   readonly replayed: number | undefined;
 }
 
+interface Repeated {
+  readonly kind: 'repeated';
+  readonly repeated: IdempotencyRecord;
+}
+
 type Task = (signal: AbortSignal) => Promise<Uint8Array>;
 
 export class DurableActor {
@@ -51,6 +60,7 @@ export class DurableActor {
   readonly #lease: WorkerLease;
   readonly #scope: HostScope;
   readonly #checkpoints: Checkpoints;
+  readonly #keys: IdempotencyKeys;
   readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal }>();
   #instance: DurableInstance | undefined;
   #isWorking = false;
@@ -63,6 +73,7 @@ export class DurableActor {
     this.#options = options;
     this.#lease = lease;
     this.#checkpoints = new Checkpoints(address, options);
+    this.#keys = new IdempotencyKeys(address, options);
     const requestCheckpoint = (): void => this.#checkpoints.request();
     this.#scope = { actor: formatActorAddress(address), namespace, capabilities, requestCheckpoint };
   }
@@ -146,16 +157,26 @@ export class DurableActor {
   }
 
   async #handle(message: DurableMessage, signal: AbortSignal): Promise<Uint8Array> {
-    const outcome = await this.#withInstance(signal, async (instance) => {
-      const delivered = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST });
-      if (delivered.kind !== 'trap') await this.#checkpointIfDue(instance);
-      return delivered;
-    });
-    return expectReplySize(expectAnswer(outcome), this.#options.settings.limits);
+    const known = await this.#keys.find(message);
+    const outcome: GuestOutcome | Repeated =
+      known === undefined
+        ? await this.#withInstance(signal, (instance) => this.#deliver(instance, message))
+        : { kind: 'repeated', repeated: known };
+    const reply = outcome.kind === 'repeated' ? replayOutcome(outcome.repeated) : expectAnswer(outcome);
+    return expectReplySize(reply, this.#options.settings.limits);
+  }
+
+  async #deliver(instance: DurableInstance, message: DurableMessage): Promise<GuestOutcome | Repeated> {
+    // An activation finishes what a crash interrupted, and that may be this very message.
+    const repeated = await this.#keys.find(message);
+    if (repeated !== undefined) return { kind: 'repeated', repeated };
+    const delivered = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST });
+    if (delivered.kind !== 'trap') await this.#checkpointIfDue(instance);
+    return delivered;
   }
 
   /** Borrows a worker for one piece of work on the actor's instance, which is activated if there is none. */
-  async #withInstance<T extends GuestOutcome | CheckpointResult>(
+  async #withInstance<T extends GuestOutcome | Repeated | CheckpointResult>(
     signal: AbortSignal,
     use: (instance: DurableInstance) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',
@@ -181,6 +202,7 @@ export class DurableActor {
       address: this.address,
       host: this.#options,
       scope: this.#scope,
+      keys: this.#keys,
       isStopping: () => this.#lease.isStopping,
     };
     try {

@@ -28,7 +28,9 @@ export class DurableActors implements ActorHost, WorkerLease {
   #pending = 0;
   #processed = 0;
   #errors = 0;
+  #isClosed = false;
   #isStopping = false;
+  #onSettled: (() => void) | undefined;
 
   constructor(options: ActorHostOptions) {
     const { settings, component } = options;
@@ -64,13 +66,15 @@ export class DurableActors implements ActorHost, WorkerLease {
 
   async invoke(call: ActorCall): Promise<Uint8Array> {
     expectPayloadSize(call.payload, this.#options.settings.limits);
+    this.#expectOpen();
     this.#expectRoom();
     using patience = startPatience(call.timeoutMs, call.signal);
-    const { fromActor, method: messageType, payload } = call;
+    const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
     const actor = this.#actor(call.key);
     this.#pending += 1;
-    const reply = actor.post({ fromActor, messageType, payload }, patience.signal).finally(() => {
+    const reply = actor.post({ fromActor, messageType, payload, idempotencyKey }, patience.signal).finally(() => {
       this.#pending -= 1;
+      if (this.#pending === 0) this.#onSettled?.();
       this.#dropUnused(actor);
     });
     return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
@@ -117,11 +121,27 @@ export class DurableActors implements ActorHost, WorkerLease {
     return { processed: this.#processed, errors: this.#errors };
   }
 
-  async stop(options: { deadlineMs: number }): Promise<void> {
+  /** What was posted before runs to its end, or until the deadline. */
+  async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
+    this.#isClosed = true;
+    const giveUpAt = performance.now() + deadlineMs;
+    await this.#whenSettled(deadlineMs);
+    const remainingMs = Math.max(1, giveUpAt - performance.now()); // the idle ones take their leave in any case
     await this.#pool.shutdown({
-      ...options,
+      deadlineMs: deadlineMs === 0 ? 0 : remainingMs,
       beforeTerminate: () => (this.#isStopping = true),
       farewell: async (worker) => this.#residentOf.get(worker)?.farewell(),
+    });
+  }
+
+  #whenSettled(deadlineMs: number): Promise<void> {
+    if (this.#pending === 0 || deadlineMs === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#onSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
@@ -168,6 +188,11 @@ export class DurableActors implements ActorHost, WorkerLease {
     if (worker !== undefined) this.#residentOf.delete(worker);
     this.#workerOf.delete(actor);
     actor.forgetInstance();
+  }
+
+  #expectOpen(): void {
+    if (!this.#isClosed) return;
+    throw new PlexSpacesError('UNAVAILABLE', `${this.#options.settings.service} is shutting down`);
   }
 
   #expectRoom(): void {

@@ -18,20 +18,22 @@ import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import { trapError } from '../pool/guest-errors.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
-import type { JournaledMessage } from '../store/journal.ts';
+import type { JournalBody, JournaledMessage } from '../store/journal.ts';
 import type { Snapshot } from '../store/snapshots.ts';
 import type { ActorHostOptions } from './actor-host.ts';
+import type { IdempotencyKeys } from './idempotency-keys.ts';
 import { endRecord, expectSameEnd, failedRecord, hadNoEffectOnState } from './message-ends.ts';
 
 export interface DurableInstanceOptions {
   readonly address: ActorAddress;
   readonly host: ActorHostOptions;
   readonly scope: HostScope;
+  readonly keys: IdempotencyKeys;
   /** True while the node ends threads: what they ran is interrupted, not failed. */
   readonly isStopping: () => boolean;
 }
 
-export type NewMessage = Pick<Received, 'fromActor' | 'messageType' | 'payload' | 'kind'>;
+export type NewMessage = Pick<Received, 'fromActor' | 'messageType' | 'payload' | 'kind' | 'idempotencyKey'>;
 
 /** Where the actor stands in its journal. */
 interface Position {
@@ -97,11 +99,12 @@ export class DurableInstance {
     const recorder = this.#recorder({ sequence, received, recorded: [], state: 'new' });
     try {
       const outcome = await this.#run(recorder, sequence, received, false);
-      recorder.finish(endRecord(outcome));
+      this.#end(recorder, sequence, received, endRecord(outcome));
       this.#moveBehind(sequence, received, outcome);
       return outcome;
     } catch (thrown) {
-      if (!this.#options.isStopping()) recorder.finishOnce(failedRecord(PlexSpacesError.from(thrown)));
+      const failed = failedRecord(PlexSpacesError.from(thrown));
+      if (!this.#options.isStopping()) this.#end(recorder, sequence, received, failed);
       throw thrown;
     } finally {
       this.#journaledBytes += recorder.bytes;
@@ -140,7 +143,8 @@ export class DurableInstance {
     const tail = host.ports.journal.messages(address, this.#position.nextSequence);
     for await (const message of tail) await this.#redo(message);
     if (this.#position.isInitialised) return;
-    const init = { fromActor: '', messageType: '', payload: host.initialState, kind: MessageKind.MESSAGE_KIND_INIT };
+    const kind = MessageKind.MESSAGE_KIND_INIT;
+    const init = { fromActor: '', messageType: '', payload: host.initialState, kind, idempotencyKey: '' };
     const outcome = await this.deliver(init);
     if (outcome.kind !== 'ok') throw this.#initFailed(outcome);
   }
@@ -156,7 +160,7 @@ export class DurableInstance {
     try {
       const outcome = await this.#run(recorder, sequence, received, end !== undefined);
       recorder.expectAllReplayed();
-      if (end === undefined) recorder.finish(endRecord(outcome));
+      if (end === undefined) this.#end(recorder, sequence, received, endRecord(outcome));
       else expectSameEnd(this.#options.scope.actor, sequence, end, outcome);
       this.#moveBehind(sequence, received, outcome);
       if (outcome.kind === 'trap') throw trapError(outcome); // the instance is spent, another must be made
@@ -165,12 +169,18 @@ export class DurableInstance {
       const error = PlexSpacesError.from(thrown);
       // An interrupted message that fails again is over, so that the actor can go on without it.
       const isOver = end === undefined && error.reason !== 'REPLAY_DIVERGED' && !this.#options.isStopping();
-      if (isOver) recorder.finishOnce(failedRecord(error));
+      if (isOver) this.#end(recorder, sequence, received, failedRecord(error));
       throw error;
     } finally {
       if (received.kind !== MessageKind.MESSAGE_KIND_INIT) this.#replayed += 1;
       this.#journaledBytes += recorder.bytes;
     }
+  }
+
+  /** Once for each message, however many reasons there are for its end. */
+  #end(recorder: MessageRecorder, sequence: bigint, received: Received, body: JournalBody): void {
+    if (recorder.isFinished) return;
+    recorder.finish(body, this.#options.keys.recordEnd(sequence, received, body));
   }
 
   #run(recorder: MessageRecorder, sequence: bigint, received: Received, replayed: boolean): Promise<GuestOutcome> {

@@ -1,6 +1,7 @@
 /** How a message of a durable actor ended: as a record, and as what a replay has to come to again. */
 import { PlexSpacesError } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
+import { trapError } from '../pool/guest-errors.ts';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { JournalBody, JournaledEnd, JournaledMessage } from '../store/journal.ts';
 
@@ -18,7 +19,7 @@ export function endRecord(outcome: GuestOutcome): JournalBody {
     case 'guest-error':
       return { $case: 'processed', value: { outcome: { $case: 'guestError', value: outcome.message } } };
     case 'trap':
-      return { $case: 'failed', value: { code: 'INTERNAL', reason: outcome.reason, message: outcome.message } };
+      return failedRecord(trapError(outcome));
   }
 }
 

@@ -79,15 +79,14 @@ export class MessageRecorder {
     return this.#run(request);
   }
 
-  /** Appends the end of the message. */
-  finish(body: JournalBody): void {
+  /** Appends the end of the message, with what must stand or fall with it. */
+  finish(body: JournalBody, more: readonly StoreOperation[] = []): void {
     this.#isFinished = true;
-    this.#append([this.#next(body)]);
+    this.#append([this.#next(body), ...more]);
   }
 
-  /** The same, where the message may have ended already. */
-  finishOnce(body: JournalBody): void {
-    if (!this.#isFinished) this.finish(body);
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) where the journal holds calls that were not made again. */

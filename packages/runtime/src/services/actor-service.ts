@@ -1,11 +1,13 @@
 /** ActorService: calls of actors from outside. A guest's own "no" is a reply; everything else is a status. */
-import { formatActorAddress, parseActorAddress, PlexSpacesError } from '@plexspaces/core';
+import { formatActorAddress, parseActorAddress, PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorServiceImplementation, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
 import { fromDuration, toDuration } from './durations.ts';
-import { notServed, refuseFields } from './errors.ts';
+import { notServed } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
+
+const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
 
 export function createActorService(applications: Applications, gate: OutputGate): ActorServiceImplementation {
   return {
@@ -26,14 +28,21 @@ async function invoke(
 ): Promise<ServiceResponse> {
   const startedAt = performance.now();
   const { method, input: payload, correlation } = request;
-  refuseFields({ idempotency_key: request.idempotencyKey !== '' });
+  const idempotencyKey = expectIdempotencyKey(request.idempotencyKey);
   const address = parseActorAddress(request.id);
   if (method === '') throw new PlexSpacesError('INVALID_ARGUMENT', 'method: expected a name, found none');
   const timeoutMs = fromDuration(request.timeout, 'timeout');
   const base = { id: formatActorAddress(address), metadata: {}, correlation };
   const elapsed = (): ReturnType<typeof toDuration> => toDuration(performance.now() - startedAt);
   try {
-    const output = await applications.invoke(address, { fromActor: CLIENT, method, payload, timeoutMs, signal });
+    const output = await applications.invoke(address, {
+      fromActor: CLIENT,
+      method,
+      payload,
+      idempotencyKey,
+      timeoutMs,
+      signal,
+    });
     return { ...base, success: true, output, error: undefined, duration: elapsed() };
   } catch (thrown) {
     const error = PlexSpacesError.from(thrown);
@@ -42,6 +51,12 @@ async function invoke(
     const answer = { code, message, details: { ...details } };
     return { ...base, success: false, output: new Uint8Array(), error: answer, duration: elapsed() };
   }
+}
+
+function expectIdempotencyKey(key: string): string {
+  if (key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && key.isWellFormed()) return key;
+  const expected = `Unicode text of at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`;
+  throw new PlexSpacesError('INVALID_ARGUMENT', `idempotency_key: expected ${expected}, found ${quote(key)}`);
 }
 
 // oxlint-disable-next-line require-yield -- a stream that ends with its refusal

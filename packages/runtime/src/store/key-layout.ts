@@ -6,10 +6,12 @@
  *     t/<namespace>\0<tuple number>             TupleRecord
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
+ *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
  */
+import { hash } from 'node:crypto';
 import type { ActorAddress } from '@plexspaces/core';
 import type { KeyRange } from './store.ts';
 
@@ -55,8 +57,14 @@ export function actorSnapshots(actor: ActorAddress): KeyRange {
 
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  return ['j', 's'].map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
+  return ['j', 's', 'i'].map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
 }
+
+export function idempotencyKey(actor: ActorAddress, key: string): string {
+  return `i/${actor.service}${END}${actor.key}${END}${hash('sha256', key, 'hex')}`;
+}
+
+export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 
 export function parseSequence(key: string): bigint {
   return BigInt(`0x${key.slice(key.lastIndexOf(END) + 1)}`);

@@ -119,6 +119,8 @@ export interface Received {
   seed: Uint8Array;
   /** From 1; raised when the death of the process interrupted it. */
   attempt: number;
+  /** The caller's; empty: none. */
+  idempotencyKey: string;
 }
 
 /** A host call with its result. */
@@ -148,6 +150,19 @@ export interface Failed {
   code: string;
   reason: string;
   message: string;
+}
+
+/** What became of a message with an idempotency key, under its actor and the key's sha256. */
+export interface IdempotencyRecord {
+  key: string;
+  /** sha256 of method and payload: the same key with another request is a mistake of the caller. */
+  requestDigest: Uint8Array;
+  expiresAt:
+    | Date
+    | undefined;
+  /** The message's number. */
+  sequence: bigint;
+  outcome: { $case: "processed"; value: Processed } | { $case: "failed"; value: Failed } | undefined;
 }
 
 /** The state of a durable actor behind one of its messages, under its actor and that message's sequence. */
@@ -818,6 +833,7 @@ function createBaseReceived(): Received {
     startMicros: 0n,
     seed: new Uint8Array(0),
     attempt: 0,
+    idempotencyKey: "",
   };
 }
 
@@ -846,6 +862,9 @@ export const Received: MessageFns<Received> = {
     }
     if (message.attempt !== 0) {
       writer.uint32(56).uint32(message.attempt);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(66).string(message.idempotencyKey);
     }
     return writer;
   },
@@ -919,6 +938,14 @@ export const Received: MessageFns<Received> = {
             message.attempt = reader.uint32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -945,6 +972,7 @@ export const Received: MessageFns<Received> = {
       : 0n;
     message.seed = object.seed ?? new Uint8Array(0);
     message.attempt = object.attempt ?? 0;
+    message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
 };
@@ -1184,6 +1212,138 @@ export const Failed: MessageFns<Failed> = {
     message.code = object.code ?? "";
     message.reason = object.reason ?? "";
     message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseIdempotencyRecord(): IdempotencyRecord {
+  return { key: "", requestDigest: new Uint8Array(0), expiresAt: undefined, sequence: 0n, outcome: undefined };
+}
+
+export const IdempotencyRecord: MessageFns<IdempotencyRecord> = {
+  encode(message: IdempotencyRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.requestDigest.length !== 0) {
+      writer.uint32(18).bytes(message.requestDigest);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(26).fork()).join();
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.sequence);
+    }
+    switch (message.outcome?.$case) {
+      case "processed":
+        Processed.encode(message.outcome.value, writer.uint32(42).fork()).join();
+        break;
+      case "failed":
+        Failed.encode(message.outcome.value, writer.uint32(50).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IdempotencyRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIdempotencyRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestDigest = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.outcome = { $case: "processed", value: Processed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.outcome = { $case: "failed", value: Failed.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<IdempotencyRecord>): IdempotencyRecord {
+    return IdempotencyRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<IdempotencyRecord>): IdempotencyRecord {
+    const message = createBaseIdempotencyRecord();
+    message.key = object.key ?? "";
+    message.requestDigest = object.requestDigest ?? new Uint8Array(0);
+    message.expiresAt = object.expiresAt ?? undefined;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    switch (object.outcome?.$case) {
+      case "processed": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "processed", value: Processed.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "failed": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "failed", value: Failed.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
     return message;
   },
 };

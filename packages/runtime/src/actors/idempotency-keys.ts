@@ -1,0 +1,97 @@
+/**
+ * The idempotency keys of one durable actor: a repeated key gets the recorded outcome, and the guest does not run.
+ *
+ * E1. The record is in the same append as the end of its message: a message that ended has its key.
+ * E2. A key is looked for when the message's turn comes, behind the first one with it, if that one still runs.
+ * E3. Success, the guest's no and failures are recorded; what was refused before its turn is not.
+ */
+import { hash } from 'node:crypto';
+import { isGrpcErrorCode, PlexSpacesError, quote } from '@plexspaces/core';
+import type { ActorAddress, ErrorCode } from '@plexspaces/core';
+import type { IdempotencyRecord, Received } from '@plexspaces/proto';
+import { hasExpired } from '../store/idempotency-records.ts';
+import type { JournalBody } from '../store/journal.ts';
+import type { StoreOperation } from '../store/store.ts';
+import type { ActorHostOptions } from './actor-host.ts';
+
+type Keyed = Pick<Received, 'idempotencyKey' | 'messageType' | 'payload'>;
+
+export class IdempotencyKeys {
+  readonly #actor: ActorAddress;
+  readonly #host: ActorHostOptions;
+  /** Appended, but perhaps not in the store yet. */
+  readonly #unsynced = new Map<string, IdempotencyRecord>();
+
+  constructor(actor: ActorAddress, host: ActorHostOptions) {
+    this.#actor = actor;
+    this.#host = host;
+  }
+
+  /**
+   * What became of the message with this key; undefined: it has none, or there was no such message.
+   * @throws INVALID_ARGUMENT where the key came with another method or payload.
+   */
+  async find(message: Keyed): Promise<IdempotencyRecord | undefined> {
+    const { idempotencyKey: key } = message;
+    if (key === '') return undefined;
+    const record = this.#unsynced.get(key) ?? (await this.#host.ports.idempotency.get(this.#actor, key));
+    if (record === undefined || hasExpired(record, new Date())) return undefined;
+    if (Buffer.compare(record.requestDigest, digest(message)) === 0) return record;
+    throw new PlexSpacesError(
+      'INVALID_ARGUMENT',
+      `idempotency key ${quote(key)}: expected the method and payload that it came with first, found others`,
+    );
+  }
+
+  /** What is to be appended with the end of a message. */
+  recordEnd(sequence: bigint, received: Received, end: JournalBody): StoreOperation[] {
+    const { idempotencyKey: key } = received;
+    if (key === '' || (end.$case !== 'processed' && end.$case !== 'failed')) return [];
+    const expiresAt = new Date(Date.now() + this.#host.settings.idempotencyMs);
+    const outcome = end.$case === 'processed' ? end : { $case: 'failed' as const, value: end.value };
+    const record: IdempotencyRecord = { key, requestDigest: digest(received), expiresAt, sequence, outcome };
+    this.#unsynced.set(key, record);
+    void this.#forgetWhenSynced(record);
+    return [this.#host.ports.idempotency.put(this.#actor, record)]; // E1
+  }
+
+  async #forgetWhenSynced(record: IdempotencyRecord): Promise<void> {
+    await Promise.resolve(); // the append comes in this turn
+    const { writer } = this.#host.ports;
+    await writer.synced(writer.lsn).catch(() => undefined); // a writer that failed takes nothing more
+    if (this.#unsynced.get(record.key) === record) this.#unsynced.delete(record.key);
+  }
+}
+
+/** The recorded reply. @throws the recorded no or failure. */
+export function replayOutcome(record: IdempotencyRecord): Uint8Array {
+  const { outcome } = record;
+  if (outcome?.$case === 'failed') throw recordedFailure(outcome.value);
+  const processed = outcome?.value.outcome;
+  if (processed?.$case === 'guestError') throw new PlexSpacesError('EXECUTION_ERROR', processed.value);
+  return processed?.value ?? new Uint8Array();
+}
+
+/** The code was written from the closed set. */
+function recordedFailure({
+  code,
+  reason,
+  message,
+}: {
+  code: string;
+  reason: string;
+  message: string;
+}): PlexSpacesError {
+  return new PlexSpacesError(isErrorCode(code) ? code : 'INTERNAL', message, {
+    details: reason === '' ? {} : { reason },
+  });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return code === 'EXECUTION_ERROR' || isGrpcErrorCode(code);
+}
+
+function digest({ messageType, payload }: Pick<Keyed, 'messageType' | 'payload'>): Uint8Array {
+  const head = Buffer.from(`${messageType}\0`);
+  return hash('sha256', Buffer.concat([head, payload]), 'buffer');
+}

@@ -1,0 +1,40 @@
+/** What became of messages with an idempotency key, kept until it expires. Writes nothing by itself. */
+import type { ActorAddress } from '@plexspaces/core';
+import { IdempotencyRecord } from '@plexspaces/proto';
+import { frame, unframe } from './checksum.ts';
+import { ALL_IDEMPOTENCY_KEYS, idempotencyKey } from './key-layout.ts';
+import type { Store, StoreOperation } from './store.ts';
+
+export class IdempotencyRecords {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  put(actor: ActorAddress, record: IdempotencyRecord): StoreOperation {
+    const value = frame(IdempotencyRecord.encode(record).finish());
+    return { type: 'put', key: idempotencyKey(actor, record.key), value };
+  }
+
+  /** What is in the store, expired or not. @throws DATA_LOSS at a damaged record. */
+  async get(actor: ActorAddress, key: string): Promise<IdempotencyRecord | undefined> {
+    const storeKey = idempotencyKey(actor, key);
+    const value = await this.#store.get(storeKey);
+    return value === undefined ? undefined : IdempotencyRecord.decode(unframe(storeKey, value));
+  }
+
+  /** The operations that remove at most `limit` of those that have expired. */
+  async expired(now: Date, limit: number): Promise<StoreOperation[]> {
+    const operations: StoreOperation[] = [];
+    for await (const [key, value] of this.#store.range(ALL_IDEMPOTENCY_KEYS)) {
+      if (hasExpired(IdempotencyRecord.decode(unframe(key, value)), now)) operations.push({ type: 'del', key });
+      if (operations.length >= limit) break;
+    }
+    return operations;
+  }
+}
+
+export function hasExpired(record: IdempotencyRecord, now: Date): boolean {
+  return record.expiresAt !== undefined && record.expiresAt <= now;
+}
