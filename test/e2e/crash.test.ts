@@ -94,8 +94,38 @@ describe.each([1, 2, 3])('kill -9 under load, round %i', (round) => {
   });
 });
 
-async function add(address: string, value: number): Promise<number> {
-  const { operation_count: count } = (await client.invoke(address, 'add', [value])) as { operation_count: number };
+describe.each([1, 2, 3])('kill -9 under load of calls with idempotency keys, round %i', (round) => {
+  it('every key ran once, and gets the reply that it got first, if it got one', async () => {
+    const address = `${DURABLE}/keyed-${round}`;
+    const replies = new Map<string, number>();
+    const keys: string[] = [];
+    const enough = Promise.withResolvers<void>();
+    const caller = async (name: number): Promise<void> => {
+      for (let call = 0; ; call += 1) {
+        const key = `${name}.${call}`;
+        keys.push(key);
+        replies.set(key, await add(address, 1, key));
+        if (replies.size >= LEAST_ACKNOWLEDGED) enough.resolve();
+      }
+    };
+    const callers = Array.from({ length: LOAD_CALLERS }, (_none, name) => caller(name));
+    await Promise.race([enough.promise, ...callers]);
+    await daemon.kill();
+    await Promise.allSettled(callers);
+    await restart();
+    for (const key of keys) {
+      const again = await add(address, 1, key);
+      expect(again).toBe(replies.get(key) ?? again);
+    }
+    expect(await client.invoke(address, 'count')).toEqual({ operation_count: keys.length });
+    for (let call = 0; call < keys.length; call += 1) await add(address, 1); // control: repeated without their keys they run again
+    expect(await client.invoke(address, 'count')).toEqual({ operation_count: 2 * keys.length });
+  });
+});
+
+async function add(address: string, value: number, idempotencyKey?: string): Promise<number> {
+  const reply = await client.invoke(address, 'add', [value], { idempotencyKey });
+  const { operation_count: count } = reply as { operation_count: number };
   return count;
 }
 
