@@ -25,9 +25,9 @@ export class CompileCache {
     return this.#compilations;
   }
 
-  /** The module under `key`; `bytes` gives its binary where it has to be compiled. */
-  async compile(key: string, bytes: () => Uint8Array): Promise<WebAssembly.Module> {
-    const entry = this.#entries.get(key) ?? this.#start(bytes());
+  /** The module under `key`; `read` gives its binary, and is asked only where it has to be compiled. */
+  async compile(key: string, byteLength: number, read: () => Promise<Uint8Array>): Promise<WebAssembly.Module> {
+    const entry = this.#entries.get(key) ?? this.#start(byteLength, read);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     this.#evict(key);
@@ -39,10 +39,11 @@ export class CompileCache {
     }
   }
 
-  #start(binary: Uint8Array): Entry {
+  #start(byteLength: number, read: () => Promise<Uint8Array>): Entry {
     this.#compilations += 1;
-    this.#heldBytes += binary.byteLength;
-    return { module: WebAssembly.compile(new Uint8Array(binary)), byteLength: binary.byteLength };
+    this.#heldBytes += byteLength;
+    const module = read().then((binary) => WebAssembly.compile(new Uint8Array(binary)));
+    return { module, byteLength };
   }
 
   /** The newest stays even when it alone is over the limit: who waits for it shares it. */

@@ -90,6 +90,11 @@ export class ComponentStore {
     return { transpiles: this.#transpiler.runs, compilations: this.#compiled.compilations };
   }
 
+  /** Whether there is a file for it; whether that is whole is seen when it is read. */
+  async holds(hash: string): Promise<boolean> {
+    return this.#modules.holds(hash);
+  }
+
   /** Whether the component is there and whole. */
   async has(hash: string): Promise<boolean> {
     return this.#modules.has(hash);
@@ -180,10 +185,10 @@ export class ComponentStore {
   async #load(component: PreparedComponent, maxPages: number): Promise<LoadedComponent> {
     await readVerified(component.javascript.path, component.javascript.hash);
     const modules: Record<string, WebAssembly.Module> = {};
-    for (const core of component.coreModules) {
-      const binary = await readVerified(this.#paths.coreModule(core.hash), core.hash);
-      const key = `${core.hash}:${maxPages}`;
-      modules[core.name] = await this.#compiled.compile(key, () => limitMemories(binary, maxPages));
+    for (const { name, hash, byteLength } of component.coreModules) {
+      const read = async (): Promise<Uint8Array> =>
+        limitMemories(await readVerified(this.#paths.coreModule(hash), hash), maxPages);
+      modules[name] = await this.#compiled.compile(`${hash}:${maxPages}`, byteLength, read);
     }
     return {
       hash: component.hash,

@@ -1,6 +1,6 @@
 /** The components themselves, `modules/<sha256>.wasm`: taken in whole or not at all, checked on the way. */
 import { createHash } from 'node:crypto';
-import { open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
 import { fromFileError, hashFile, moveDurably, sha256, temporaryPath, writeDurably } from './content-files.ts';
@@ -21,6 +21,11 @@ export class ModuleFiles {
   constructor(paths: StorePaths, limitBytes: number) {
     this.#paths = paths;
     this.#limitBytes = limitBytes;
+  }
+
+  async holds(hash: string): Promise<boolean> {
+    const found = await stat(this.#paths.module(parseModuleHash(hash))).catch(() => undefined);
+    return found?.isFile() === true;
   }
 
   /** Whether the module is there and whole: who is told so will not send it again. */

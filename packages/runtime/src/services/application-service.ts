@@ -141,7 +141,7 @@ async function storedModule(
     }
     return components.put(moduleBytes, moduleHash === '' ? undefined : parseModuleHash(moduleHash));
   }
-  if (await components.has(parseModuleHash(moduleHash))) return moduleHash;
+  if (await components.holds(parseModuleHash(moduleHash))) return moduleHash;
   throw new PlexSpacesError('NOT_FOUND', `module ${moduleHash} is not stored on this node: upload it first`);
 }
 
