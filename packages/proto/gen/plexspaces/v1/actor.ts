@@ -128,16 +128,21 @@ export interface Actor {
   applicationId: string;
   kind: ActorKind;
   status: ActorStatus;
-  /** The number of the last message handled. */
-  sequence: bigint;
-  /** The message at which the last snapshot was taken; 0: there is none. */
+  /** The number of the last message handled, 0 being `init`. Absent: not durable, or not to be read (`error` says why). */
+  sequence?:
+    | bigint
+    | undefined;
+  /** The last message in the last snapshot; means nothing where `state_hash` is empty. */
   snapshotSequence: bigint;
-  /** Messages replayed in the latest activation. */
-  replayed: bigint;
+  /** Messages replayed in the latest activation. Absent: no instance is live. */
+  replayed?:
+    | bigint
+    | undefined;
   /** sha256 of the last snapshot's bytes in lower-case hexadecimal; empty: there is none. */
   stateHash: string;
+  /** Instances that a failure ended since the application started. */
   restarts: number;
-  /** Why it is FAILED, or why a checkpoint was refused; empty otherwise. */
+  /** Why it is FAILED, why a checkpoint was refused, or what of it is damaged; empty otherwise. */
   error: string;
 }
 
@@ -197,6 +202,7 @@ export interface ReadJournalResponse {
   /** The record's place within the message, from 0. */
   index: number;
   kind: JournalEntryKind;
+  /** When the message's handling began: the same for all its records. */
   time:
     | Date
     | undefined;
@@ -206,7 +212,10 @@ export interface ReadJournalResponse {
   fromActor: string;
   /** RECEIVED: the message-type. HOST_CALL: the host function. */
   name: string;
-  /** RECEIVED: the payload. HOST_CALL: the recorded result. PROCESSED: the reply. */
+  /**
+   * RECEIVED: the payload. PROCESSED: the reply.
+   * HOST_CALL: the recorded result, as JSON: {"durationMicros", "value"} or {"durationMicros", "error": {"code", "message"}}.
+   */
   payload: Uint8Array;
   /** PROCESSED: the guest's "no". FAILED: the failure. */
   error: ServiceError | undefined;
@@ -813,9 +822,9 @@ function createBaseActor(): Actor {
     applicationId: "",
     kind: 0,
     status: 0,
-    sequence: 0n,
+    sequence: undefined,
     snapshotSequence: 0n,
-    replayed: 0n,
+    replayed: undefined,
     stateHash: "",
     restarts: 0,
     error: "",
@@ -836,7 +845,7 @@ export const Actor: MessageFns<Actor> = {
     if (message.status !== 0) {
       writer.uint32(32).int32(message.status);
     }
-    if (message.sequence !== 0n) {
+    if (message.sequence !== undefined) {
       if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
         throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
       }
@@ -848,7 +857,7 @@ export const Actor: MessageFns<Actor> = {
       }
       writer.uint32(48).uint64(message.snapshotSequence);
     }
-    if (message.replayed !== 0n) {
+    if (message.replayed !== undefined) {
       if (BigInt.asUintN(64, message.replayed) !== message.replayed) {
         throw new globalThis.Error("value provided for field message.replayed of type uint64 too large");
       }
@@ -980,11 +989,15 @@ export const Actor: MessageFns<Actor> = {
     message.applicationId = object.applicationId ?? "";
     message.kind = object.kind ?? 0;
     message.status = object.status ?? 0;
-    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null)
+      ? BigInt(object.sequence)
+      : undefined;
     message.snapshotSequence = (object.snapshotSequence !== undefined && object.snapshotSequence !== null)
       ? BigInt(object.snapshotSequence)
       : 0n;
-    message.replayed = (object.replayed !== undefined && object.replayed !== null) ? BigInt(object.replayed) : 0n;
+    message.replayed = (object.replayed !== undefined && object.replayed !== null)
+      ? BigInt(object.replayed)
+      : undefined;
     message.stateHash = object.stateHash ?? "";
     message.restarts = object.restarts ?? 0;
     message.error = object.error ?? "";
