@@ -72,6 +72,10 @@ export class GatedStore implements Store {
     return this.#inner.range(range);
   }
 
+  edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
+    return this.#inner.edgeKey(range, edge);
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

@@ -84,6 +84,19 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await keysIn(store, { from: 'x', to: 'y' })).toEqual([]);
     });
 
+    it('gives the first and the last key of a range, and none of an empty one', async () => {
+      const keys = ['b', 'a\0', '\u{ffff}', '\u{10000}', 'a', 'c'];
+      await store.batch(
+        keys.map((key) => put(key, 1)),
+        SYNC,
+      );
+      expect(await store.edgeKey(EVERYTHING, 'first')).toBe('a');
+      expect(await store.edgeKey(EVERYTHING, 'last')).toBe('\u{10000}');
+      const inner = { from: 'a\0', to: 'c' };
+      expect([await store.edgeKey(inner, 'first'), await store.edgeKey(inner, 'last')]).toEqual(['a\0', 'b']);
+      expect(await store.edgeKey({ from: 'x', to: 'y' }, 'last')).toBeUndefined();
+    });
+
     it('goes through a range as it was, whatever is written meanwhile', async () => {
       await store.batch([put('a', 1), put('b', 1), put('c', 1)], SYNC);
       const seen: string[] = [];
@@ -120,6 +133,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await expect(store.get('a')).rejects.toThrow(CLOSED);
       await expect(store.batch([put('a', 1)], SYNC)).rejects.toThrow(CLOSED);
       await expect(keysIn(store, EVERYTHING)).rejects.toThrow(CLOSED);
+      await expect(store.edgeKey(EVERYTHING, 'first')).rejects.toThrow(CLOSED);
     });
   });
 }

@@ -6,9 +6,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { ActorDirectory } from './actors/actor-directory.ts';
 import { Applications } from './actors/applications.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
+import { createActorInspection } from './services/actor-inspection.ts';
 import { createActorService } from './services/actor-service.ts';
 import { createApplicationService } from './services/application-service.ts';
 import { GrpcServer } from './services/grpc-server.ts';
@@ -23,6 +25,7 @@ import { openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory } from './store/data-directory.ts';
 import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
+import { KeptActors } from './store/kept-actors.ts';
 import { LogWriter } from './store/log-writer.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { Spaces } from './tuplespace/spaces.ts';
@@ -113,9 +116,11 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
     const ports = { components, compileCacheDirectory, journal, snapshots, idempotency, writer, hostCalls, logger };
     const applications = new Applications(ports);
     const gate = createOutputGate(writer);
+    const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
+    const inspection = createActorInspection({ applications, directory, journal, gate });
     const services = {
       applications: createApplicationService(applications, components, gate),
-      actors: createActorService(applications, gate),
+      actors: createActorService(applications, inspection, gate),
       tuples: createTupleSpaceService(spaces, writer, gate),
       modules: createModuleService(components),
       pools: createPoolService(applications),

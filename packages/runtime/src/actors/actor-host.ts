@@ -5,6 +5,7 @@ import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
+import type { CheckpointResult, CheckpointStatus } from './checkpoints.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 
 export interface ActorCall {
@@ -28,11 +29,31 @@ export interface ActorHost {
   start(): Promise<void>;
   /** The guest's answer. @throws EXECUTION_ERROR for its "no"; what fits everything else. */
   invoke(call: ActorCall): Promise<Uint8Array>;
+  /** What can be asked of durable actors beside calls; undefined: they are of another kind. */
+  readonly durable: DurableKeys | undefined;
   stats(): PoolStats;
   actorCount(): number;
   messageCounts(): { readonly processed: number; readonly errors: number };
   /** Takes nothing new and lets what runs finish until the deadline. */
   stop(options: { readonly deadlineMs: number }): Promise<void>;
+}
+
+/** The keys of a durable application. */
+export interface DurableKeys {
+  /** Of a key that is live or has something to tell; undefined: only the store knows of it. Runs no guest. */
+  statusOf(key: string): DurableActorStatus | undefined;
+  /** Instances of the key that a failure ended. */
+  restartsOf(key: string): number;
+  /** Takes a checkpoint when the key's turn comes. @throws what keeps the key from being brought to life. */
+  checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult>;
+}
+
+export interface DurableActorStatus extends CheckpointStatus {
+  readonly status: 'active' | 'passive' | 'recovering' | 'failed';
+  readonly sequence: bigint | undefined;
+  readonly replayed: number | undefined;
+  /** Why it is failed. */
+  readonly failure: string | undefined;
 }
 
 export interface ActorPorts extends RecorderPorts {

@@ -7,7 +7,7 @@
  * L1. The state changes in #enter alone.
  * L2. Calls that arrive while it starts wait for the outcome; in every other state but RUNNING they are refused.
  */
-import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
+import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
@@ -15,6 +15,7 @@ import type { ComponentStore, PreparedComponent } from '../components/component-
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
+import type { TakenCheckpoint } from './checkpoints.ts';
 import { DurableActors } from './durable-actors.ts';
 import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 
@@ -94,6 +95,19 @@ export class Application {
   /** A start that does not come about: on a node that closes. */
   stayStopped(): void {
     this.#enter({ status: 'STOPPED' });
+  }
+
+  /** @throws FAILED_PRECONDITION where it is not durable, does not run, or refuses the checkpoint, with the reason. */
+  async checkpoint(address: ActorAddress, signal: AbortSignal): Promise<TakenCheckpoint> {
+    const { durable } = await this.#running();
+    const id = formatActorAddress(address);
+    if (durable === undefined) {
+      const found = `${id} is of kind ${this.settings.kind}`;
+      throw new PlexSpacesError('FAILED_PRECONDITION', `checkpoint: expected a durable actor, ${found}`);
+    }
+    const result = await durable.checkpoint(address.key, signal);
+    if (result.kind === 'taken') return result;
+    throw new PlexSpacesError('FAILED_PRECONDITION', `checkpoint of ${id} refused: ${result.reason}`);
   }
 
   /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */

@@ -14,6 +14,7 @@ import type { ActorCall } from './actor-host.ts';
 import { Application } from './application.ts';
 import type { ApplicationPorts } from './application.ts';
 import { resolveSettings } from './application-settings.ts';
+import type { TakenCheckpoint } from './checkpoints.ts';
 import { KeyedLock } from './keyed-lock.ts';
 
 export interface Deployment {
@@ -95,10 +96,24 @@ export class Applications {
   /** @throws NOT_FOUND where no application serves the address, UNAVAILABLE while the node closes. */
   async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
     this.#expectOpen();
-    const application = this.list().find(({ settings }) => settings.service === address.service);
-    if (application === undefined) throw new PlexSpacesError('NOT_FOUND', `no application serves ${address.service}`);
+    const application = this.serving(address.service);
     this.#ports.writer.expectRoom();
     return application.invoke(address, call);
+  }
+
+  /** @throws NOT_FOUND, UNAVAILABLE while the node closes, FAILED_PRECONDITION with what refuses it. */
+  async checkpoint(address: ActorAddress, signal: AbortSignal): Promise<TakenCheckpoint> {
+    this.#expectOpen();
+    const application = this.serving(address.service);
+    this.#ports.writer.expectRoom();
+    return application.checkpoint(address, signal);
+  }
+
+  /** @throws NOT_FOUND where no application serves it. */
+  serving(service: string): Application {
+    const found = this.list().find(({ settings }) => settings.service === service);
+    if (found !== undefined) return found;
+    throw new PlexSpacesError('NOT_FOUND', `no application serves ${service}`);
   }
 
   /** Refuses new calls and lets those that run finish until the deadline. */

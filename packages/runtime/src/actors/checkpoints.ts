@@ -6,9 +6,9 @@
  * K2. Snapshot, what it supersedes and the truncation are one append.
  * K3. The journal is kept behind the oldest snapshot that is kept, so that a damaged one can be passed over.
  */
-import { hash } from 'node:crypto';
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
+import { stateHashOf } from '../store/snapshots.ts';
 import type { Snapshot, Snapshots } from '../store/snapshots.ts';
 import type { ActorHostOptions } from './actor-host.ts';
 import type { DurableInstance } from './durable-instance.ts';
@@ -31,10 +31,14 @@ export interface CheckpointStatus {
   readonly refusal: string | undefined;
 }
 
+export interface TakenCheckpoint {
+  readonly kind: 'taken';
+  readonly sequence: bigint;
+  readonly stateHash: string;
+}
+
 /** What a checkpoint came to. */
-export type CheckpointResult =
-  | { readonly kind: 'taken'; readonly sequence: bigint; readonly stateHash: string }
-  | { readonly kind: 'refused'; readonly reason: string };
+export type CheckpointResult = TakenCheckpoint | { readonly kind: 'refused'; readonly reason: string };
 
 /** Message 0 is the first `init`; what it leaves behind is made again in no time. */
 const INIT = 0n;
@@ -70,7 +74,7 @@ export class Checkpoints {
     const actor = formatActorAddress(this.#actor);
     for (const { message } of damaged) this.#host.logger.error({ actor, error: message }, 'damaged snapshot');
     this.#kept = [...sequences];
-    this.#latest = newest && { sequence: newest.sequence, stateHash: sha256(newest.state) };
+    this.#latest = newest && { sequence: newest.sequence, stateHash: stateHashOf(newest.state) };
     this.#coveredSequence = newest?.sequence ?? INIT;
     this.#coveredBytes = 0;
     return newest;
@@ -113,7 +117,7 @@ export class Checkpoints {
       return this.#refuse('the snapshot does not restore itself: an instance that was given it gave another one');
     }
     await this.#append(instance, state);
-    const stateHash = sha256(state);
+    const stateHash = stateHashOf(state);
     this.#latest = { sequence: instance.sequence, stateHash };
     this.#refusal = undefined;
     return { kind: 'taken', ...this.#latest };
@@ -142,8 +146,4 @@ export class Checkpoints {
     this.#refusal = reason;
     return { kind: 'refused', reason };
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'hex');
 }

@@ -17,9 +17,9 @@ import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
-import type { ActorHostOptions } from './actor-host.ts';
+import type { ActorHostOptions, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
-import type { CheckpointResult, CheckpointStatus } from './checkpoints.ts';
+import type { CheckpointResult } from './checkpoints.ts';
 import { DurableInstance } from './durable-instance.ts';
 import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
@@ -41,12 +41,6 @@ export interface WorkerLease {
   readonly isStopping: boolean;
 }
 
-export interface DurableActorStatus extends CheckpointStatus {
-  readonly status: 'active' | 'passive' | 'failed';
-  readonly sequence: bigint | undefined;
-  readonly replayed: number | undefined;
-}
-
 interface Repeated {
   readonly kind: 'repeated';
   readonly repeated: IdempotencyRecord;
@@ -64,6 +58,7 @@ export class DurableActor {
   readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal }>();
   #instance: DurableInstance | undefined;
   #isWorking = false;
+  #isRecovering = false;
   #diverged: PlexSpacesError | undefined;
   #checkpointTimer: NodeJS.Timeout | undefined;
 
@@ -84,11 +79,11 @@ export class DurableActor {
   }
 
   get status(): DurableActorStatus {
-    const live = this.#instance === undefined ? 'passive' : 'active';
     return {
-      status: this.#diverged === undefined ? live : 'failed',
+      status: this.#liveness,
       sequence: this.#instance?.sequence,
       replayed: this.#instance?.replayed,
+      failure: this.#diverged?.message,
       ...this.#checkpoints.status,
     };
   }
@@ -135,6 +130,12 @@ export class DurableActor {
     clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = undefined;
     this.#instance = undefined;
+  }
+
+  get #liveness(): DurableActorStatus['status'] {
+    if (this.#diverged !== undefined) return 'failed';
+    if (this.#isRecovering) return 'recovering';
+    return this.#instance === undefined ? 'passive' : 'active';
   }
 
   #enqueue(task: Task, signal: AbortSignal): Promise<Uint8Array> {
@@ -205,12 +206,15 @@ export class DurableActor {
       keys: this.#keys,
       isStopping: () => this.#lease.isStopping,
     };
+    this.#isRecovering = true;
     try {
       return await DurableInstance.activate(worker, await this.#checkpoints.restore(), options);
     } catch (thrown) {
       const error = PlexSpacesError.from(thrown);
       if (error.reason === 'REPLAY_DIVERGED') this.#diverged = error; // A3
       throw error;
+    } finally {
+      this.#isRecovering = false;
     }
   }
 

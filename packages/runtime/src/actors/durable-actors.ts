@@ -11,20 +11,22 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
-import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { ActorCall, ActorHost, ActorHostOptions, DurableActorStatus, DurableKeys } from './actor-host.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
-import type { DurableActorStatus, WorkerLease } from './durable-actor.ts';
+import type { WorkerLease } from './durable-actor.ts';
+import { RestartCounts } from './restart-counts.ts';
 import { expectPayloadSize } from './size-limits.ts';
 
-export class DurableActors implements ActorHost, WorkerLease {
+export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #actors = new Map<string, DurableActor>();
   readonly #workerOf = new Map<DurableActor, WASMWorker>();
   readonly #residentOf = new Map<WASMWorker, DurableActor>();
   readonly #watched = new WeakSet<WASMWorker>();
+  readonly #restarts = new RestartCounts();
   #pending = 0;
   #processed = 0;
   #errors = 0;
@@ -70,13 +72,8 @@ export class DurableActors implements ActorHost, WorkerLease {
     this.#expectRoom();
     using patience = startPatience(call.timeoutMs, call.signal);
     const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
-    const actor = this.#actor(call.key);
-    this.#pending += 1;
-    const reply = actor.post({ fromActor, messageType, payload, idempotencyKey }, patience.signal).finally(() => {
-      this.#pending -= 1;
-      if (this.#pending === 0) this.#onSettled?.();
-      this.#dropUnused(actor);
-    });
+    const message = { fromActor, messageType, payload, idempotencyKey };
+    const reply = this.#pend(call.key, (actor) => actor.post(message, patience.signal));
     return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
   }
 
@@ -94,18 +91,30 @@ export class DurableActors implements ActorHost, WorkerLease {
   }
 
   giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void {
+    if (outcome === 'failed' && !this.#isStopping) this.#restarts.count(actor.address.key);
     if (!worker.isUsable) this.#forget(actor);
     this.#pool.release(worker, outcome);
   }
 
-  /** Of a key that is live or has something to tell; undefined: only the store knows of it. */
+  get durable(): DurableKeys {
+    return this;
+  }
+
+  restartsOf(key: string): number {
+    return this.#restarts.of(key);
+  }
+
   statusOf(key: string): DurableActorStatus | undefined {
     return this.#actors.get(key)?.status;
   }
 
-  /** Takes a checkpoint when the key's turn comes. */
-  checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult> {
-    return this.#actor(key).checkpoint(signal);
+  /** It counts as a waiting message (D3). */
+  async checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult> {
+    this.#expectOpen();
+    this.#expectRoom();
+    using patience = startPatience(undefined, signal);
+    const result = this.#pend(key, (actor) => actor.checkpoint(patience.signal));
+    return await untilAborted(result, patience.signal); // patience lasts until then
   }
 
   stats(): PoolStats {
@@ -142,6 +151,17 @@ export class DurableActors implements ActorHost, WorkerLease {
         clearTimeout(timer);
         resolve();
       };
+    });
+  }
+
+  /** Something for a key, which waits or runs until it has settled. */
+  #pend<T>(key: string, start: (actor: DurableActor) => Promise<T>): Promise<T> {
+    const actor = this.#actor(key);
+    this.#pending += 1;
+    return start(actor).finally(() => {
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#onSettled?.();
+      this.#dropUnused(actor);
     });
   }
 

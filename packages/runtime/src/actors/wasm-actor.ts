@@ -21,6 +21,7 @@ import { expectPayloadSize, expectReplySize } from './size-limits.ts';
 const FAREWELL_TIMEOUT_MS = 5_000;
 
 export class WASMActor implements ActorHost {
+  readonly durable = undefined;
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #scope: HostScope;

@@ -3,21 +3,23 @@ import { formatActorAddress, parseActorAddress, PlexSpacesError, quote } from '@
 import type { ActorServiceImplementation, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
+import type { ActorInspection } from './actor-inspection.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { notServed } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
 
-export function createActorService(applications: Applications, gate: OutputGate): ActorServiceImplementation {
+export function createActorService(
+  applications: Applications,
+  inspection: ActorInspection,
+  gate: OutputGate,
+): ActorServiceImplementation {
   return {
     invoke: (request, { signal }) => gate(() => invoke(applications, request, signal)),
     invokeStream: () => refuseStream('ActorService.InvokeStream'),
     tell: () => Promise.reject(notServed('ActorService.Tell')),
-    listActors: () => Promise.reject(notServed('ActorService.ListActors')),
-    getActor: () => Promise.reject(notServed('ActorService.GetActor')),
-    checkpoint: () => Promise.reject(notServed('ActorService.Checkpoint')),
-    readJournal: () => refuseStream('ActorService.ReadJournal'),
+    ...inspection,
   };
 }
 

@@ -62,6 +62,20 @@ export class Journal {
     if (open !== undefined) yield open.build();
   }
 
+  /** From message `from` on, oldest first, as they are: whether one is missing is not looked at. @throws DATA_LOSS. */
+  async *records(actor: ActorAddress, from = 0n): AsyncGenerator<JournalRecord> {
+    for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
+      yield JournalRecord.decode(unframe(key, value));
+    }
+  }
+
+  /** The newest record; undefined: there is none. @throws DATA_LOSS where it is damaged. */
+  async last(actor: ActorAddress): Promise<JournalRecord | undefined> {
+    const key = await this.#store.edgeKey(actorJournal(actor, 0n), 'last');
+    const value = key === undefined ? undefined : await this.#store.get(key);
+    return key === undefined || value === undefined ? undefined : JournalRecord.decode(unframe(key, value));
+  }
+
   /** The operations that remove the messages before `end`. What is not in the store yet is not among them. */
   truncate(actor: ActorAddress, end: bigint): Promise<StoreOperation[]> {
     return deletions(this.#store, { from: journalKey(actor, 0n, 0), to: journalKey(actor, end, 0) });

@@ -55,6 +55,21 @@ export function actorSnapshots(actor: ActorAddress): KeyRange {
   return { from: prefix + END, to: prefix + AFTER_END };
 }
 
+/** The journals and the snapshots of a service's actors whose key comes behind `after`; none: of all. */
+export function actorsBehind(service: string, after: string | undefined): KeyRange[] {
+  const start = after === undefined ? END : `${END}${after}${AFTER_END}`;
+  return ['j', 's'].map((kind) => ({
+    from: `${kind}/${service}${start}`,
+    to: `${kind}/${service}${AFTER_END}`,
+  }));
+}
+
+/** Of a journal's or a snapshot's key. */
+export function parseActorKey(key: string): string {
+  const start = key.indexOf(END) + 1;
+  return key.slice(start, key.indexOf(END, start));
+}
+
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
   return ['j', 's', 'i'].map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));

@@ -35,6 +35,12 @@ export class LevelStore implements Store {
     return this.#database.iterator({ gte: range.from, lt: range.to });
   }
 
+  async edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
+    const options = { gte: range.from, lt: range.to, limit: 1, reverse: edge === 'last' };
+    const [key] = await this.#database.keys(options).all();
+    return key;
+  }
+
   close(): Promise<void> {
     return this.#database.close();
   }

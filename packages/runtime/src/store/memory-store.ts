@@ -21,12 +21,21 @@ export class MemoryStore implements Store {
 
   async *range(range: KeyRange): AsyncIterable<readonly [key: string, value: Uint8Array]> {
     this.#expectOpen();
-    const inRange = [...this.#entries].filter(([key]) => atLeast(key, range.from) && !atLeast(key, range.to));
-    yield* inRange.toSorted(([a], [b]) => compareBytes(a, b));
+    yield* this.#within(range);
+  }
+
+  async edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
+    this.#expectOpen();
+    return this.#within(range).at(edge === 'first' ? 0 : -1)?.[0];
   }
 
   async close(): Promise<void> {
     this.#open = false;
+  }
+
+  #within(range: KeyRange): (readonly [key: string, value: Uint8Array])[] {
+    const inRange = [...this.#entries].filter(([key]) => atLeast(key, range.from) && !atLeast(key, range.to));
+    return inRange.toSorted(([a], [b]) => compareBytes(a, b));
   }
 
   #expectOpen(): void {

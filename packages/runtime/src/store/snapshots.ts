@@ -2,6 +2,7 @@
  * The snapshots of durable actors. A damaged one is passed over for the one before it, and told.
  * This file writes nothing: its operations go to LogWriter together with the truncation they allow.
  */
+import { hash } from 'node:crypto';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { SnapshotRecord } from '@plexspaces/proto';
@@ -51,4 +52,9 @@ export class Snapshots {
     }
     return { newest, sequences, damaged };
   }
+}
+
+/** What a snapshot's state is known by, here and outside: sha256 in lower-case hexadecimal. */
+export function stateHashOf(state: Uint8Array): string {
+  return hash('sha256', state, 'hex');
 }
