@@ -5,6 +5,8 @@
  * Whoever connects closes: `await using client = await connect(…)`.
  */
 import type { Channel } from 'nice-grpc';
+import { createInspection } from './actors.ts';
+import type { ActorInfo, Inspection, TakenCheckpoint } from './actors.ts';
 import { createApplications } from './applications.ts';
 import type { ApplicationChange, ApplicationInfo, Applications, StopOptions, UndeployOptions } from './applications.ts';
 import { openChannel } from './channel.ts';
@@ -12,6 +14,8 @@ import { deploy } from './deploy.ts';
 import type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
 import { invoke } from './invoke.ts';
 import type { InvokeOptions, InvokeReply } from './invoke.ts';
+import { readJournal } from './journal.ts';
+import type { JournalEntry, JournalOptions } from './journal.ts';
 import { resolveConnectOptions } from './options.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import { readPool } from './pool.ts';
@@ -36,6 +40,7 @@ export class PlexSpacesClient implements AsyncDisposable {
   /** The node's tuple space. */
   readonly tuples: TupleSpace;
   readonly #applications: Applications;
+  readonly #inspection: Inspection;
   readonly #channel: Channel;
   readonly #deadlineMs: number;
   readonly #stubs: Stubs;
@@ -45,6 +50,7 @@ export class PlexSpacesClient implements AsyncDisposable {
     this.#stubs = stubs;
     this.#deadlineMs = deadlineMs;
     this.#applications = createApplications(stubs, deadlineMs);
+    this.#inspection = createInspection(stubs, deadlineMs);
     this.tuples = createTupleSpace(stubs, deadlineMs);
   }
 
@@ -97,6 +103,21 @@ export class PlexSpacesClient implements AsyncDisposable {
   /** The worker pool of an application at this moment. */
   pool(applicationId: string, options: CallOptions = {}): Promise<PoolFigures> {
     return readPool(this.#stubs, applicationId, options, this.#deadlineMs);
+  }
+
+  /** The actors of an application, or of all. No guest runs for it. @throws NOT_FOUND */
+  actors(applicationId?: string, options: CallOptions = {}): Promise<ActorInfo[]> {
+    return this.#inspection.actors(applicationId ?? '', options);
+  }
+
+  /** Takes a snapshot of a durable actor now. @throws NOT_FOUND, FAILED_PRECONDITION with what refuses it. */
+  checkpoint(address: string, options: CallOptions = {}): Promise<TakenCheckpoint> {
+    return this.#inspection.checkpoint(address, options);
+  }
+
+  /** What a durable actor's journal holds, oldest first, as fast as it is read. @throws NOT_FOUND, FAILED_PRECONDITION */
+  journal(address: string, options: JournalOptions = {}): AsyncIterable<JournalEntry> {
+    return readJournal(this.#stubs, address, options);
   }
 
   /** Calls in flight end in UNAVAILABLE or CANCELLED. */

@@ -1,9 +1,11 @@
 export { connect, PlexSpacesClient } from './client.ts';
 export { PlexSpacesError } from '@plexspaces/core';
 export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput } from '@plexspaces/core';
+export type { ActorInfo, ActorStatusName, TakenCheckpoint } from './actors.ts';
 export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
 export type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
 export type { InvokeOptions, InvokeReply } from './invoke.ts';
+export type { JournalEntry, JournalFailure, JournalOptions } from './journal.ts';
 export type {
   ActorKindName,
   ApplicationManifest,
