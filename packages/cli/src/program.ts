@@ -1,9 +1,12 @@
 /** The command line: its commands, and the one place where a failure becomes a line and an exit code. */
 import { PlexSpacesError } from '@plexspaces/core';
 import { Command, CommanderError } from 'commander';
+import { actorsCommand } from './commands/actors.ts';
 import { buildCommand } from './commands/build.ts';
+import { checkpointCommand } from './commands/checkpoint.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { invokeCommand } from './commands/invoke.ts';
+import { journalCommand } from './commands/journal.ts';
 import { listCommand } from './commands/list.ts';
 import { poolCommand } from './commands/pool.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -48,6 +51,9 @@ function createProgram(): Command {
     invokeCommand(),
     tuplesCommand(),
     poolCommand(),
+    actorsCommand(),
+    checkpointCommand(),
+    journalCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;

@@ -82,7 +82,7 @@ export function failedInvokeDocument(error: PlexSpacesError, durationMs: number)
   return { success: false, output: null, error: errorBody(error), durationMs: roundMs(durationMs) };
 }
 
-function shortHash(hash: string): string {
+export function shortHash(hash: string): string {
   return hash.slice(0, 12);
 }
 
@@ -90,7 +90,7 @@ function roundMs(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   return lines.map((line) => line.trimEnd()).join('\n');
