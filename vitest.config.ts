@@ -17,7 +17,8 @@ const config: ViteUserConfig = defineConfig({
     // Much of a test is waiting for threads and disks; one worker fewer than cores, the default, would be one on two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project('unit', { testTimeout: 10_000 }),
+      // Unit tests share nothing that one could spoil for another, so that they need no process for each file.
+      project('unit', { testTimeout: 10_000, isolate: false }),
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000 }),
       project('e2e', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
