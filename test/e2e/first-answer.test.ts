@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtApplication } from '../support/built-actors.ts';
 import { plexspaces, plexspacesJson } from '../support/command-line.ts';
+import { ECHO_FILE } from '../support/component-files.ts';
 import type { Daemon } from '../support/daemon.ts';
-import { startFreshDaemon } from '../support/daemon.ts';
+import { startDaemon, startFreshDaemon } from '../support/daemon.ts';
 import { makeScratchDirectory } from '../support/scratch-directory.ts';
 
 const RESULTS = '["calculator_result",{"?":"any"},{"?":"any"},{"?":"any"},{"?":"any"}]';
@@ -37,6 +38,15 @@ describe('a fresh node', () => {
     expect([healthy.status, await healthy.json()]).toEqual([200, { status: 'serving' }]);
     const elsewhere = await fetch(`http://${daemon.http}/other`);
     expect(elsewhere.status).toBe(404);
+  });
+});
+
+describe('a node whose data directory is named from where it was started', () => {
+  it('runs what is deployed on it', async () => {
+    const directory = relative(process.cwd(), await makeScratchDirectory());
+    await using node = await startDaemon(directory);
+    const deployed = ['deploy', ECHO_FILE, '--name', 'echo', '--kind', 'service'];
+    expect(await plexspacesJson(deployed, { node: node.grpc })).toMatchObject({ status: 'RUNNING' });
   });
 });
 

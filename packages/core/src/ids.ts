@@ -5,8 +5,7 @@ const SERVICE_ID = /^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/;
 const APPLICATION_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const MODULE_HASH = /^[0-9a-f]{64}$/;
-// oxlint-disable-next-line no-control-regex -- control characters are what is being refused
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const CONTROL = /\p{Cc}/u;
 
 const MAX_NAME_LENGTH = 128;
 const MAX_KEY_LENGTH = 256;

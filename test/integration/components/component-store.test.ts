@@ -1,7 +1,7 @@
 /** The store by its contract: content addressing, uploads, caching, mending, limits. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ComponentStore } from '../../../packages/runtime/src/components/component-store.ts';
 import type { PreparedComponent } from '../../../packages/runtime/src/components/component-store.ts';
@@ -314,6 +314,14 @@ describe('open', () => {
     await ComponentStore.open(directory);
     expect(await readdir(join(directory, 'tmp'))).toEqual([]);
     expect(await readdir(join(directory, 'modules'))).toEqual([`${HASH}.wasm`]);
+  });
+
+  it('takes a path from the working directory, which is not that of the transpiling process', async () => {
+    await using temporary = await openTemporaryStore();
+    const store = await ComponentStore.open(relative(process.cwd(), temporary.directory));
+    const { component } = await store.prepare(await store.put(ECHO));
+    expect(isAbsolute(component.javascript.path)).toBe(true);
+    await store.load(component, { memoryBytes: 1_048_576 });
   });
 
   it('names an option that is out of its range', async () => {

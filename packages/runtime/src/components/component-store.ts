@@ -10,6 +10,7 @@
  * C3. One transpiling for each component at a time, however many ask.
  */
 import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
 import { CompileCache } from './compile-cache.ts';
@@ -78,7 +79,8 @@ export class ComponentStore {
   /** Opens the store in `directory`, which is made where it is missing; what an earlier run left half-done goes. */
   static async open(directory: string, options?: ComponentStoreOptions): Promise<ComponentStore> {
     const resolved = resolveComponentStoreOptions(options);
-    const paths = new StorePaths(directory);
+    // Absolute: the transpiling process has a working directory of its own.
+    const paths = new StorePaths(resolve(directory));
     await rm(paths.temporary, { recursive: true, force: true });
     for (const path of [paths.modules, paths.prepared, paths.core, paths.temporary]) {
       await mkdir(path, { recursive: true, mode: 0o700 });

@@ -5,7 +5,7 @@ import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
 import type { ActorInspection } from './actor-inspection.ts';
 import { fromDuration, toDuration } from './durations.ts';
-import { notServed } from './errors.ts';
+import { notServed, refuseStream } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
@@ -59,9 +59,4 @@ function expectIdempotencyKey(key: string): string {
   if (key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && key.isWellFormed()) return key;
   const expected = `Unicode text of at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`;
   throw new PlexSpacesError('INVALID_ARGUMENT', `idempotency_key: expected ${expected}, found ${quote(key)}`);
-}
-
-// oxlint-disable-next-line require-yield -- a stream that ends with its refusal
-async function* refuseStream(method: string): AsyncGenerator<never, void, undefined> {
-  throw notServed(method);
 }

@@ -44,6 +44,11 @@ export function notServed(method: string): PlexSpacesError {
   return new PlexSpacesError('UNIMPLEMENTED', `${method} is not served by this node yet`);
 }
 
+/** The same for a method that answers with a stream. */
+export async function* refuseStream(method: string): AsyncGenerator<never, void, undefined> {
+  yield* await Promise.reject<never[]>(notServed(method));
+}
+
 /** @throws UNIMPLEMENTED (UNSUPPORTED_FIELD) if a field is set that has no meaning here yet. */
 export function refuseFields(fields: Readonly<Record<string, boolean>>): void {
   for (const [field, isSet] of Object.entries(fields)) {

@@ -4,7 +4,7 @@ import { patternFromMessage, tupleFromMessage, tupleToMessage } from '@plexspace
 import type { ReadRequest, TupleSpaceServiceImplementation } from '@plexspaces/proto';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
-import { notServed, refuseFields } from './errors.ts';
+import { notServed, refuseFields, refuseStream } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
 
 /** No actor wrote it. */
@@ -47,7 +47,7 @@ export function createTupleSpaceService(
       }),
     readAll: () => Promise.reject(notServed('TupleSpaceService.ReadAll')),
     compareAndSwap: () => Promise.reject(notServed('TupleSpaceService.CompareAndSwap')),
-    subscribe: () => refuseSubscription(),
+    subscribe: () => refuseStream('TupleSpaceService.Subscribe'),
   };
 }
 
@@ -58,9 +58,4 @@ function namespaceOf(namespace: string): string {
 /** Waiting 0 ms is not waiting. */
 function waits({ waitMs }: Pick<ReadRequest, 'waitMs'>): boolean {
   return waitMs !== undefined && waitMs !== 0n;
-}
-
-// oxlint-disable-next-line require-yield -- a stream that ends with its refusal
-async function* refuseSubscription(): AsyncGenerator<never, void, undefined> {
-  throw notServed('TupleSpaceService.Subscribe');
 }

@@ -6,7 +6,7 @@
  *     compiled/     what threads compiled of JavaScript; made again where it is missing
  */
 import { chmod, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
 import { frame, unframe } from './checksum.ts';
 import { EPOCH_KEY, FORMAT_KEY } from './key-layout.ts';
@@ -28,7 +28,8 @@ export interface DataDirectory extends OpenedStore {
 }
 
 /** @throws FAILED_PRECONDITION where another process owns it, PERMISSION_DENIED where it cannot be made or read. */
-export async function openDataDirectory(directory: string): Promise<DataDirectory> {
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const directory = resolve(path);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await chmod(directory, 0o700);
