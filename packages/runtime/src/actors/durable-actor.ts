@@ -161,15 +161,19 @@ export class DurableActor {
     const known = await this.#keys.find(message);
     const outcome: GuestOutcome | Repeated =
       known === undefined
-        ? await this.#withInstance(signal, (instance) => this.#deliver(instance, message))
+        ? await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message))
         : { kind: 'repeated', repeated: known };
     const reply = outcome.kind === 'repeated' ? replayOutcome(outcome.repeated) : expectAnswer(outcome);
     return expectReplySize(reply, this.#options.settings.limits);
   }
 
-  async #deliver(instance: DurableInstance, message: DurableMessage): Promise<GuestOutcome | Repeated> {
+  async #deliver(
+    instance: DurableInstance,
+    isFresh: boolean,
+    message: DurableMessage,
+  ): Promise<GuestOutcome | Repeated> {
     // An activation finishes what a crash interrupted, and that may be this very message.
-    const repeated = await this.#keys.find(message);
+    const repeated = isFresh ? await this.#keys.find(message) : undefined;
     if (repeated !== undefined) return { kind: 'repeated', repeated };
     const delivered = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST });
     if (delivered.kind !== 'trap') await this.#checkpointIfDue(instance);
@@ -179,7 +183,7 @@ export class DurableActor {
   /** Borrows a worker for one piece of work on the actor's instance, which is activated if there is none. */
   async #withInstance<T extends GuestOutcome | Repeated | CheckpointResult>(
     signal: AbortSignal,
-    use: (instance: DurableInstance) => Promise<T>,
+    use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',
   ): Promise<T> {
     if (this.#diverged !== undefined) throw this.#diverged; // A3
@@ -188,7 +192,7 @@ export class DurableActor {
     try {
       const present = holdsInstance ? this.#instance : undefined;
       this.#instance = present ?? (await this.#activate(worker));
-      result = await use(this.#instance);
+      result = await use(this.#instance, present === undefined);
       return result;
     } finally {
       const ended = result === undefined || result.kind === 'trap' ? 'failed' : success;

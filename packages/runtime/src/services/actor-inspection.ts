@@ -1,12 +1,13 @@
 /** ActorService, the half that looks in: actors as messages, checkpoints on request. */
 import { formatActorAddress, parseActorAddress, parseApplicationId, PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import { ActorKind, ActorStatus } from '@plexspaces/proto';
+import { ActorStatus } from '@plexspaces/proto';
 import type { Actor, ActorServiceImplementation, ListActorsRequest, ListActorsResponse } from '@plexspaces/proto';
 import type { ActorDirectory, ActorView } from '../actors/actor-directory.ts';
 import type { Applications } from '../actors/applications.ts';
 import type { Journal } from '../store/journal.ts';
 import { readJournal } from './journal-stream.ts';
+import { KIND_MESSAGE } from './kinds.ts';
 import type { OutputGate } from './output-gate.ts';
 
 export type ActorInspection = Pick<
@@ -29,11 +30,6 @@ const STATUS = {
   passive: ActorStatus.ACTOR_STATUS_PASSIVE,
   recovering: ActorStatus.ACTOR_STATUS_RECOVERING,
   failed: ActorStatus.ACTOR_STATUS_FAILED,
-} as const;
-const KIND = {
-  durable: ActorKind.ACTOR_KIND_DURABLE,
-  service: ActorKind.ACTOR_KIND_SERVICE,
-  singleton: ActorKind.ACTOR_KIND_SINGLETON,
 } as const;
 
 export function createActorInspection({ applications, directory, journal, gate }: InspectionParts): ActorInspection {
@@ -82,7 +78,7 @@ function toMessage(view: ActorView): Actor {
   return {
     id: formatActorAddress(view.address),
     applicationId: view.applicationId,
-    kind: KIND[view.kind],
+    kind: KIND_MESSAGE[view.kind],
     status: STATUS[view.status],
     sequence: view.sequence,
     snapshotSequence: view.snapshotSequence ?? 0n,

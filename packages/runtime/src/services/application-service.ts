@@ -1,13 +1,6 @@
 /** ApplicationService: PlexSpaces' messages to and from the node's applications. */
 import { parseApplicationId, parseModuleHash, PlexSpacesError, quote } from '@plexspaces/core';
-import {
-  ActorKind,
-  ApplicationState,
-  ApplicationStatus,
-  ApplicationType,
-  CacheResult,
-  HealthStatus,
-} from '@plexspaces/proto';
+import { ApplicationState, ApplicationStatus, ApplicationType, CacheResult, HealthStatus } from '@plexspaces/proto';
 import type {
   Application as ApplicationMessage,
   ApplicationInfo,
@@ -15,20 +8,15 @@ import type {
   ApplicationSpec,
   DeployApplicationRequest,
 } from '@plexspaces/proto';
-import type { Kind } from '../actors/application-settings.ts';
 import type { Application, Status } from '../actors/application.ts';
 import type { Applications, Deployment } from '../actors/applications.ts';
 import type { ComponentStore } from '../components/component-store.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { refuseFields } from './errors.ts';
+import { KIND_MESSAGE } from './kinds.ts';
 import type { OutputGate } from './output-gate.ts';
 
 const DEFAULT_STOP_MS = 10_000;
-const KIND_MESSAGE: Readonly<Record<Kind, ActorKind>> = {
-  durable: ActorKind.ACTOR_KIND_DURABLE,
-  service: ActorKind.ACTOR_KIND_SERVICE,
-  singleton: ActorKind.ACTOR_KIND_SINGLETON,
-};
 const STATE_MESSAGE: Readonly<Record<Status, ApplicationState>> = {
   LOADING: ApplicationState.APPLICATION_STATE_CREATED,
   STARTING: ApplicationState.APPLICATION_STATE_STARTING,

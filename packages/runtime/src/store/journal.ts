@@ -48,7 +48,7 @@ export class Journal {
     let expected = from;
     let epoch = 0n;
     for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
-      const record = JournalRecord.decode(unframe(key, value));
+      const record = readRecord(key, value);
       if (open?.hasEnd === true) {
         yield open.build();
         expected = open.sequence + 1n;
@@ -65,7 +65,7 @@ export class Journal {
   /** From message `from` on, oldest first, as they are: whether one is missing is not looked at. @throws DATA_LOSS. */
   async *records(actor: ActorAddress, from = 0n): AsyncGenerator<JournalRecord> {
     for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
-      yield JournalRecord.decode(unframe(key, value));
+      yield readRecord(key, value);
     }
   }
 
@@ -73,7 +73,7 @@ export class Journal {
   async last(actor: ActorAddress): Promise<JournalRecord | undefined> {
     const key = await this.#store.edgeKey(actorJournal(actor, 0n), 'last');
     const value = key === undefined ? undefined : await this.#store.get(key);
-    return key === undefined || value === undefined ? undefined : JournalRecord.decode(unframe(key, value));
+    return key === undefined || value === undefined ? undefined : readRecord(key, value);
   }
 
   /** The operations that remove the messages before `end`. What is not in the store yet is not among them. */
@@ -86,6 +86,11 @@ export class Journal {
     const ranges = serviceState(service).map((range) => deletions(this.#store, range));
     return (await Promise.all(ranges)).flat();
   }
+}
+
+/** @throws DATA_LOSS where it is damaged. */
+function readRecord(key: string, value: Uint8Array): JournalRecord {
+  return JournalRecord.decode(unframe(key, value));
 }
 
 async function deletions(store: Store, range: KeyRange): Promise<StoreOperation[]> {
