@@ -21,6 +21,7 @@ export interface EchoCallOptions {
 export interface DurableEchoOptions extends EchoSettings {
   readonly epoch?: bigint;
   readonly initialState?: Uint8Array;
+  readonly maxLiveActors?: number;
 }
 
 export class DurableEcho implements AsyncDisposable {
@@ -35,7 +36,7 @@ export class DurableEcho implements AsyncDisposable {
   }
 
   static async start(component: LoadedComponent, store: Store, options: DurableEchoOptions = {}): Promise<DurableEcho> {
-    const ports = await openPorts(store, options.epoch);
+    const ports = await openPorts(store, options.epoch, options.maxLiveActors);
     const log = recordingLogger();
     const actors = new DurableActors(hostOptions(component, ports, log, options));
     await actors.start();

@@ -14,11 +14,14 @@ export interface EchoComponent extends AsyncDisposable {
 
 export interface EchoSettings {
   readonly kind?: Kind;
+  readonly isDurable?: boolean;
   readonly workers?: Partial<PoolSize>;
   readonly limits?: Partial<WorkerLimits>;
   readonly capabilities?: ResolvedSettings['capabilities'];
   readonly checkpoints?: Partial<CheckpointPolicy>;
   readonly idempotencyMs?: number;
+  readonly residentActors?: number;
+  readonly maxAttempts?: number;
 }
 
 export const SERVICE = 'test.Echo.v1';
@@ -45,7 +48,10 @@ export function echoSettings(wanted: EchoSettings = {}): ResolvedSettings {
     limits: { ...defaults.limits, ...wanted.limits },
     capabilities: wanted.capabilities ?? defaults.capabilities,
     checkpoints: { ...defaults.checkpoints, ...wanted.checkpoints },
+    isDurable: wanted.isDurable ?? (wanted.kind ?? 'durable') === 'durable',
     idempotencyMs: wanted.idempotencyMs ?? defaults.idempotencyMs,
+    residentActors: wanted.residentActors ?? defaults.residentActors,
+    maxAttempts: wanted.maxAttempts ?? defaults.maxAttempts,
   };
 }
 

@@ -50,6 +50,7 @@ export function joinedContext(options: JoinedOptions = {}): JoinedContext {
     random: new MessageRandom(),
     log: new GuestLog((line) => lines.push(line), logBytesPerSecond),
     message: () => message,
+    beforeWait: () => undefined,
     lines,
   };
 }

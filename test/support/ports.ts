@@ -1,4 +1,5 @@
 /** What actors need of the node, over a store of the test's. */
+import { LiveActors } from '../../packages/runtime/src/actors/live-actors.ts';
 import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
 import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts';
 import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
@@ -6,6 +7,7 @@ import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
+import { UnfinishedMessages } from '../../packages/runtime/src/store/unfinished-messages.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 
 export interface Ports extends ActorPorts {
@@ -14,7 +16,7 @@ export interface Ports extends ActorPorts {
 }
 
 /** What a start of the node does with its store; `epoch` is the number of that start. */
-export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
+export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000): Promise<Ports> {
   const spaces = await Spaces.load(store);
   return {
     store,
@@ -22,6 +24,8 @@ export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
     journal: new Journal(store, epoch),
     snapshots: new Snapshots(store, epoch),
     idempotency: new IdempotencyRecords(store),
+    unfinished: new UnfinishedMessages(store),
+    liveActors: new LiveActors(maxLiveActors),
     writer: new LogWriter(store),
     hostCalls: new HostCalls(spaces),
   };

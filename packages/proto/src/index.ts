@@ -116,6 +116,7 @@ export {
   Received,
   SnapshotRecord,
   TupleRecord,
+  UnfinishedRecord,
 } from '../gen/plexspaces/store/v1/store.ts';
 export type { Duration } from '../gen/google/protobuf/duration.ts';
 export type { DeepPartial, ServerStreamingMethodResult } from '../gen/plexspaces/v1/actor.ts';

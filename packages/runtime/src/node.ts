@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ActorDirectory } from './actors/actor-directory.ts';
 import { Applications } from './actors/applications.ts';
+import { LiveActors } from './actors/live-actors.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { createActorInspection } from './services/actor-inspection.ts';
@@ -28,6 +29,7 @@ import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import { LogWriter } from './store/log-writer.ts';
 import { Snapshots } from './store/snapshots.ts';
+import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeOptions {
@@ -38,6 +40,8 @@ export interface NodeOptions {
   readonly http: string;
   /** The node's name in its log; default: a random one. */
   readonly id?: string | undefined;
+  /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
+  readonly maxLiveActors?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -56,6 +60,7 @@ interface NodeParts {
 }
 
 const DEFAULT_SHUTDOWN_MS = 30_000;
+const DEFAULT_MAX_LIVE_ACTORS = 1_000;
 const SWEEP_INTERVAL_MS = 600_000;
 const SWEEP_LIMIT = 10_000;
 /** Calls have ended by then; what is left are replies on their way, and watches, which end for nobody. */
@@ -113,7 +118,10 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
     const snapshots = new Snapshots(store, epoch);
     const hostCalls = new HostCalls(spaces);
     const idempotency = new IdempotencyRecords(store);
-    const ports = { components, compileCacheDirectory, journal, snapshots, idempotency, writer, hostCalls, logger };
+    const unfinished = new UnfinishedMessages(store);
+    const liveActors = new LiveActors(options.maxLiveActors ?? DEFAULT_MAX_LIVE_ACTORS);
+    const kept = { journal, snapshots, idempotency, unfinished };
+    const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, liveActors, logger };
     const applications = new Applications(ports);
     const gate = createOutputGate(writer);
     const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);

@@ -51,6 +51,8 @@ export interface GuestInstanceOptions extends BridgeCallerOptions {
   readonly activation: Activation;
   readonly bridge: SharedArrayBuffer;
   readonly send: (message: FromThread) => void;
+  /** Called before the guest sleeps. */
+  readonly beforeWait: () => void;
 }
 
 export class GuestInstance {
@@ -68,6 +70,7 @@ export class GuestInstance {
       random: new MessageRandom(),
       log: new GuestLog((line) => send({ type: 'log', line }), activation.logBytesPerSecond),
       message: () => this.#currentMessage(),
+      beforeWait: options.beforeWait,
     };
     // What start functions draw before the first message must be the same in every instance.
     this.#context.random.reset(new Uint8Array(32));

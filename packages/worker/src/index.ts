@@ -1,16 +1,21 @@
 /** What the main thread needs of the boundary; the thread's own half starts at `@plexspaces/worker/thread`. */
-export { createBridgeBuffer, MAX_MESSAGE_BYTES } from './bridge/layout.ts';
+export { MAX_CALL_ID, postCall, takeBackCall } from './bridge/claims.ts';
+export { createBridgeBuffer, headerCells, MAX_MESSAGE_BYTES, MAX_SENT_CALLS } from './bridge/layout.ts';
 export { BridgeServer } from './bridge/server.ts';
 export type { BridgeHandler } from './bridge/server.ts';
 export { BridgeCaller } from './bridge/caller.ts';
 export { decodeHostCall, decodeHostReply, encodeHostCall, encodeHostReply } from './bridge/codec.ts';
+export { areCallsShort, readRunning } from './bridge/status.ts';
+export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
+export { FIRST_SLOT, SPARE_SLOT } from './protocol.ts';
 export type {
   Activation,
   ComponentSource,
   FromThread,
   GuestCall,
   GuestOutcome,
+  GuestResult,
   GuestTarget,
   HostCall,
   HostFunction,

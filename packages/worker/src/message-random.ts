@@ -10,11 +10,14 @@ const IV = new Uint8Array(16);
 const MAX_BYTES = 1_048_576;
 
 export class MessageRandom {
+  #seed: Uint8Array | undefined;
+  /** Made when it is first asked for: most messages draw nothing. */
   #stream: Cipheriv | undefined;
 
   /** @param seed 32 bytes. */
   reset(seed: Uint8Array): void {
-    this.#stream = createCipheriv('chacha20', seed, IV);
+    this.#seed = seed;
+    this.#stream = undefined;
   }
 
   /** @throws RESOURCE_EXHAUSTED over 1 MiB a call, FAILED_PRECONDITION outside a message. */
@@ -22,7 +25,8 @@ export class MessageRandom {
     if (count > MAX_BYTES) {
       throw new PlexSpacesError('RESOURCE_EXHAUSTED', `random bytes: expected at most ${MAX_BYTES}, found ${count}`);
     }
-    if (this.#stream === undefined) throw new PlexSpacesError('FAILED_PRECONDITION', 'random bytes outside a message');
+    if (this.#seed === undefined) throw new PlexSpacesError('FAILED_PRECONDITION', 'random bytes outside a message');
+    this.#stream ??= createCipheriv('chacha20', this.#seed, IV);
     return new Uint8Array(this.#stream.update(new Uint8Array(Number(count))));
   }
 

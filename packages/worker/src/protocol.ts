@@ -3,7 +3,8 @@
  *
  * Three ways lead across:
  * - the *control plane*, comlink over a MessagePort: load, activate, close (WorkerControl);
- * - *calls*, a MessagePort: ToThread and FromThread, one guest call at a time;
+ * - *calls*, a MessagePort: ToThread and FromThread. The thread runs one guest call at a time, in the order in
+ *   which they were sent; calls and results travel several at once where several are there;
  * - *host calls*, shared memory: the thread waits in Atomics.wait for the answer (see bridge/layout.ts).
  */
 import type { MessagePort } from 'node:worker_threads';
@@ -35,8 +36,12 @@ export interface ComponentSource {
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
 }
 
-/** A thread serves one actor; beside it, for a moment, an instance that shows whether a snapshot restores itself. */
-export type InstanceSlot = 'actor' | 'spare';
+/** The place of an instance in its thread. The main thread gives the numbers out, from FIRST_SLOT on. */
+export type InstanceSlot = number;
+
+/** Holds, for a moment, an instance that shows whether a snapshot restores itself. */
+export const SPARE_SLOT: InstanceSlot = 0;
+export const FIRST_SLOT: InstanceSlot = 1;
 
 export interface Activation {
   /** The actor's address, which the guest reads as `self-id`. */
@@ -45,9 +50,10 @@ export interface Activation {
   readonly logBytesPerSecond: number;
 }
 
-export type ToThread = { readonly type: 'call'; readonly call: GuestCall };
+export type ToThread = { readonly type: 'calls'; readonly calls: readonly GuestCall[] };
 
 export interface GuestCall {
+  /** From 1 on, in the order in which calls are sent. */
   readonly id: number;
   readonly slot: InstanceSlot;
   readonly target: GuestTarget;
@@ -81,10 +87,17 @@ export interface MessageContext {
   readonly hostCalls: 'all' | 'log-only';
 }
 
+/** Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
 export type FromThread =
-  | { readonly type: 'result'; readonly id: number; readonly outcome: GuestOutcome }
+  | { readonly type: 'results'; readonly results: readonly GuestResult[] }
   | { readonly type: 'log'; readonly line: LogLine }
   | { readonly type: 'host-call' };
+
+export interface GuestResult {
+  readonly id: number;
+  /** Undefined: it was taken back. */
+  readonly outcome: GuestOutcome | undefined;
+}
 
 /** After any outcome but `ok` and `guest-error` the instance is never called again. */
 export type GuestOutcome =

@@ -1,14 +1,20 @@
 /**
  * A working session of a thread: from the main thread's hand-over of its ports until `close`.
  *
- * It owns the instance that the thread holds. Calls arrive one at a time on their own port and are
- * answered there; comlink carries what happens seldom.
+ * It owns the instances that the thread holds. Calls arrive on their own port, run one after the other and
+ * are answered there; comlink carries what happens seldom.
+ *
+ * T1. Results wait for company only among short calls that made no host call and logged nothing, and never
+ *     while a later call waits: when a thread ends, what it had not told of has had no effect.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
+import { claimCall } from './bridge/claims.ts';
+import { headerCells } from './bridge/layout.ts';
+import { markCallLength, markRunning, SHORT_CALL_MICROS } from './bridge/status.ts';
 import { comlinkEndpoint } from './endpoint.ts';
 import { GuestInstance } from './guest-instance.ts';
 import type { ImportedComponent, Instantiate } from './guest-instance.ts';
@@ -18,20 +24,34 @@ import type {
   FromThread,
   GuestCall,
   GuestOutcome,
+  GuestResult,
   InstanceSlot,
   SessionTask,
   ToThread,
   WorkerControl,
 } from './protocol.ts';
 
+const MAX_RESULT_DELAY_MS = 0.2;
+/** How fast a long call is forgotten: after some ten short ones. */
+const MEMORY = 0.8;
+const MAX_CALL_MICROS = 500;
+
 export class Session implements WorkerControl {
   readonly #task: SessionTask;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #ended = Promise.withResolvers<void>();
   #component: ImportedComponent | undefined;
   readonly #instances = new Map<InstanceSlot, GuestInstance>();
+  #untold: GuestResult[] = [];
+  #toldAt = 0;
+  /** The running call did something that is seen outside. */
+  #wasSeen = false;
+  /** Of the longest call lately. */
+  #callMicros = MAX_CALL_MICROS;
 
   constructor(task: SessionTask) {
     this.#task = task;
+    this.#cells = headerCells(task.bridge);
   }
 
   /** Resolves when the main thread closes the session. */
@@ -44,7 +64,7 @@ export class Session implements WorkerControl {
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
-    calls.on('message', (message: ToThread) => this.#answer(message.call));
+    calls.on('message', (message: ToThread) => this.#runAll(message.calls));
     await this.#ended.promise;
     control.close();
     calls.close();
@@ -64,7 +84,12 @@ export class Session implements WorkerControl {
       activation,
       bridge: this.#task.bridge,
       timeoutMs: this.#task.hostCallTimeoutMs,
-      send: (message) => this.#send(message),
+      send: (message) => {
+        this.#tellResults(); // T1
+        this.#wasSeen = true;
+        this.#send(message);
+      },
+      beforeWait: () => this.#tellResults(), // T1
     });
     this.#instances.set(slot, instance);
   }
@@ -77,23 +102,45 @@ export class Session implements WorkerControl {
     this.#ended.resolve();
   }
 
-  #answer(call: GuestCall): void {
-    const outcome = this.#call(call);
-    const transfer = outcome.kind === 'ok' && outcome.payload !== undefined ? [outcome.payload.buffer] : [];
-    this.#send({ type: 'result', id: call.id, outcome }, transfer);
+  #runAll(calls: readonly GuestCall[]): void {
+    this.#toldAt = performance.now();
+    let startedAt = this.#toldAt;
+    for (const call of calls) {
+      this.#wasSeen = false;
+      const outcome = this.#run(call); // it may tell of the results so far
+      this.#untold.push({ id: call.id, outcome });
+      const endedAt = performance.now();
+      this.#measure((endedAt - startedAt) * 1000);
+      startedAt = endedAt;
+      const isLate = endedAt - this.#toldAt > MAX_RESULT_DELAY_MS;
+      if (isLate || this.#wasSeen || this.#callMicros > SHORT_CALL_MICROS) this.#tellResults(); // T1
+    }
+    this.#tellResults();
   }
 
-  #call(call: GuestCall): GuestOutcome {
+  #measure(micros: number): void {
+    this.#callMicros = Math.ceil(Math.min(MAX_CALL_MICROS, Math.max(micros, this.#callMicros * MEMORY)));
+    markCallLength(this.#cells, this.#callMicros);
+  }
+
+  #tellResults(): void {
+    if (this.#untold.length === 0) return;
+    const results = this.#untold;
+    this.#untold = [];
+    this.#toldAt = performance.now();
+    this.#send({ type: 'results', results });
+  }
+
+  #run(call: GuestCall): GuestOutcome | undefined {
+    if (!claimCall(this.#cells, call.id)) return undefined;
+    markRunning(this.#cells, call.id);
     const instance = this.#instances.get(call.slot);
     if (instance === undefined) return { kind: 'trap', reason: 'TRAP', message: 'the thread holds no such instance' };
     return instance.call(call);
   }
 
-  #send(message: FromThread, transfer: readonly ArrayBufferLike[] = []): void {
-    this.#task.calls.postMessage(
-      message,
-      transfer.filter((buffer) => buffer instanceof ArrayBuffer),
-    );
+  #send(message: FromThread): void {
+    this.#task.calls.postMessage(message);
   }
 }
 

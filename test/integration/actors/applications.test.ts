@@ -138,11 +138,9 @@ describe('a deploy that fails', () => {
 
 describe('what is not served', () => {
   it.each([
-    ['durability.maxAttempts', { durability: { maxAttempts: 5 } }],
     ['every', { every: [{ intervalMs: 1n, messageType: 'x' }] }],
     ['schema', { schema: 'x' }],
     ['limits.cpuMs', { limits: { cpuMs: 1n } }],
-    ['workers.residentActors above 1', { workers: { residentActors: 2 } }],
   ])('%s is refused by name', async (name, manifest) => {
     await using node = await start();
     await expect(node.applications.deploy(deployment('a', hash, manifest))).rejects.toMatchObject({

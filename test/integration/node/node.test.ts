@@ -94,7 +94,7 @@ describe('a deploy over the wire', () => {
     ['config.supervisor', { config: { supervisor: {} } }, Status.UNIMPLEMENTED],
     ['config.dependencies', { config: { dependencies: ['x'] } }, Status.UNIMPLEMENTED],
     ['wasm_module.wit_interface', { wasmModule: { moduleBytes: ECHO, witInterface: 'x' } }, Status.UNIMPLEMENTED],
-    ['durability.maxAttempts', { manifest: { durability: { maxAttempts: 5 } } }, Status.UNIMPLEMENTED],
+    ['limits.cpuMs', { manifest: { limits: { cpuMs: 1n } } }, Status.UNIMPLEMENTED],
     ['version', { version: '' }, Status.INVALID_ARGUMENT],
     ['wasm_module', { wasmModule: {} }, Status.INVALID_ARGUMENT],
     ['wasm_module.size_bytes', { wasmModule: { moduleBytes: ECHO, sizeBytes: 1n } }, Status.INVALID_ARGUMENT],

@@ -60,7 +60,7 @@ describe('a new message', () => {
     expect(ports.writer.lsn).toBe(1n);
     await settled();
     expect(store.batches.map((batch) => batch.map(({ type, key }) => `${type} ${key.slice(0, 2)}`))).toEqual([
-      ['put j/', 'put j/', 'put t/'],
+      ['put j/', 'put j/', 'put t/', 'put u/'],
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('a new message', () => {
   it('takes back nothing that it did before it failed', async () => {
     const recorder = record({ state: 'new' });
     recorder.answer(WRITE);
-    recorder.finish({ $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x' } });
+    recorder.finish({ $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x', effects: [] } });
     expect((await onlyMessage()).end?.kind).toBe('failed');
     expect((await openPorts(store)).spaces.count('default', [{ match: 'any' }])).toBe(1);
   });

@@ -31,7 +31,7 @@ const PROCESSED: JournalBody = {
   $case: 'processed',
   value: { outcome: { $case: 'reply', value: Uint8Array.of(5) } },
 };
-const FAILED: JournalBody = { $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x' } };
+const FAILED: JournalBody = { $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x', effects: [] } };
 
 let store: MemoryStore;
 let journal: Journal;

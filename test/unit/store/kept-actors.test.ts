@@ -8,7 +8,7 @@ import { Snapshots, stateHashOf } from '../../../packages/runtime/src/store/snap
 import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 
 const ACTOR = { service: 'demo.A', key: 'k' };
-const ENDED: JournalBody = { $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: '' } };
+const ENDED: JournalBody = { $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: '', effects: [] } };
 const CALLED: JournalBody = {
   $case: 'hostCall',
   value: { function: 'tuplespace-count', argumentsDigest: new Uint8Array(), reply: new Uint8Array() },

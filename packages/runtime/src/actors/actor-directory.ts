@@ -78,10 +78,10 @@ export class ActorDirectory {
     after: ActorAddress | undefined,
   ): AsyncGenerator<[Application, ActorAddress]> {
     for (const application of applications.toSorted(byService)) {
-      const { service, kind } = application.settings;
+      const { service, isDurable } = application.settings;
       if (after !== undefined && service < after.service) continue;
       const afterKey = service === after?.service ? after.key : undefined;
-      if (kind === 'durable') {
+      if (isDurable) {
         for await (const key of this.#kept.keys(service, afterKey)) yield [application, { service, key }];
       } else if (afterKey === undefined) {
         yield [application, { service, key: DEFAULT_KEY }];
@@ -90,7 +90,7 @@ export class ActorDirectory {
   }
 
   async #view(application: Application, address: ActorAddress): Promise<ActorView | undefined> {
-    if (application.settings.kind !== 'durable') {
+    if (!application.settings.isDurable) {
       return address.key === DEFAULT_KEY ? undurableView(application, address) : undefined;
     }
     const durable = application.host?.durable;

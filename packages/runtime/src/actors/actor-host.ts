@@ -5,6 +5,7 @@ import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
+import type { LiveActors } from './live-actors.ts';
 import type { CheckpointResult, CheckpointStatus } from './checkpoints.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 
@@ -59,6 +60,7 @@ export interface DurableActorStatus extends CheckpointStatus {
 export interface ActorPorts extends RecorderPorts {
   readonly snapshots: Snapshots;
   readonly idempotency: IdempotencyRecords;
+  readonly liveActors: LiveActors;
 }
 
 /** What every kind of actor is made of. */

@@ -16,11 +16,17 @@ export interface ResolvedSettings {
   readonly kind: Kind;
   readonly namespace: string;
   readonly workers: PoolSize;
+  /** It keeps a journal: actors of kind durable do, and singletons that are told to. */
+  readonly isDurable: boolean;
+  /** Live durable actors in one thread. */
+  readonly residentActors: number;
   readonly limits: WorkerLimits;
   readonly capabilities: ReadonlySet<Capability>;
   readonly checkpoints: CheckpointPolicy;
   /** How long the outcome of a message with an idempotency key is kept. */
   readonly idempotencyMs: number;
+  /** How often a message that the death of the process interrupted is handled, the first time included. */
+  readonly maxAttempts: number;
 }
 
 const MIB = 1_048_576;
@@ -28,6 +34,8 @@ const MAX_WORKERS = 256;
 const MAX_DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MAX_IDEMPOTENCY_HOURS = 87_600;
+const MAX_RESIDENTS = 10_000;
+const MAX_ATTEMPTS = 1_000;
 const MAX_UINT32 = 4_294_967_295;
 
 /**
@@ -40,22 +48,23 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
   return {
     service: parseServiceId(manifest?.service || name),
     kind,
+    isDurable: kind === 'durable' || (kind === 'singleton' && manifest?.durability !== undefined),
     namespace: parseNamespace(manifest?.namespace || 'default'),
     workers: resolveWorkers(kind, manifest?.workers),
+    residentActors: resolveResidents(kind, manifest?.workers),
     limits: resolveLimits(manifest?.limits),
     capabilities: resolveCapabilities(manifest?.capabilities?.names),
     checkpoints: resolveCheckpoints(manifest?.durability),
     idempotencyMs: resolveIdempotency(manifest?.durability) * HOUR_MS,
+    maxAttempts: inRange('durability.maxAttempts', manifest?.durability?.maxAttempts ?? 5, 1, MAX_ATTEMPTS),
   };
 }
 
 /** What the contract has and this node does not serve is refused by name, never ignored. */
 function refuseUnserved(manifest: Manifest): void {
-  if (manifest.durability?.maxAttempts !== undefined) throw unserved('durability.maxAttempts');
   if (manifest.every.length > 0) throw unserved('every');
   if (manifest.schema !== '') throw unserved('schema');
   if (manifest.limits?.cpuMs !== undefined) throw unserved('limits.cpuMs');
-  if ((manifest.workers?.residentActors ?? 1) > 1) throw unserved('workers.residentActors above 1');
 }
 
 function resolveKind(kind: ActorKind | undefined): Kind {
@@ -93,6 +102,12 @@ function resolveWorkers(kind: Kind, workers: Workers | undefined): PoolSize {
     idleTimeoutMs: inRange('workers.idleTimeoutMs', workers?.idleTimeoutMs ?? 60_000, 100, MAX_DAY_MS),
     queueLimit: inRange('workers.queueLimit', workers?.queueLimit ?? 1000, 0, 1_000_000),
   };
+}
+
+function resolveResidents(kind: Kind, workers: Workers | undefined): number {
+  const residents = inRange('workers.residentActors', workers?.residentActors ?? 1, 1, MAX_RESIDENTS);
+  if (residents > 1 && kind !== 'durable') throw invalid('workers.residentActors', `1 for a ${kind}`, residents);
+  return residents;
 }
 
 function resolveLimits(limits: Limits | undefined): WorkerLimits {

@@ -118,7 +118,7 @@ export class Application {
         `${address.service}: expected no key behind a ${this.settings.kind}, found ${JSON.stringify(address.key)}`,
       );
     }
-    if (this.settings.kind !== 'durable' && (call.idempotencyKey ?? '') !== '') {
+    if (!this.settings.isDurable && (call.idempotencyKey ?? '') !== '') {
       throw new PlexSpacesError(
         'FAILED_PRECONDITION',
         `${address.service} is a ${this.settings.kind}: only durable actors remember idempotency keys`,
@@ -178,12 +178,7 @@ export class Application {
 }
 
 function hostOf(options: ActorHostOptions): ActorHost {
-  switch (options.settings.kind) {
-    case 'service':
-      return new WASMActor(options);
-    case 'singleton':
-      return new WASMSingletonActor(options);
-    case 'durable':
-      return new DurableActors(options);
-  }
+  const { isDurable, kind } = options.settings;
+  if (isDurable) return new DurableActors(options);
+  return kind === 'singleton' ? new WASMSingletonActor(options) : new WASMActor(options);
 }

@@ -2,12 +2,12 @@
  * A durable actor: one key, one live instance at most, one message at a time; its state is what its
  * newest snapshot and the journal behind it give.
  *
- * It owns its mailbox and its checkpoints. It borrows a worker for each message; the instance stays in that
- * worker until the worker is needed for another key (DurableActors decides).
+ * It owns its mailbox and its checkpoints. It lives in a place (Residents) as long as nobody else needs it.
  *
- * A1. Messages are handled in the order in which they were posted; checkpoints happen between them.
+ * A1. Messages are handled in the order in which they were posted; checkpoints and repairs happen between them.
  * A2. A message's reply leaves only when its records are synced (the services wait for the writer).
  * A3. An actor whose replay diverged answers nothing any more.
+ * A4. What a crash interrupted is finished, or given up, before anything new is handled.
  */
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
@@ -16,13 +16,16 @@ import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
-import type { WASMWorker } from '../pool/wasm-worker.ts';
+import type { CallEnd } from '../pool/wasm-worker-pool.ts';
+import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
-import { DurableInstance } from './durable-instance.ts';
+import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
+import { GuestEntries } from './guest-entries.ts';
 import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Place, Resident, Residents } from './residents.ts';
 import { expectReplySize } from './size-limits.ts';
 
 export interface DurableMessage {
@@ -33,42 +36,49 @@ export interface DurableMessage {
   readonly idempotencyKey: string;
 }
 
-/** What the actor needs of the threads: the worker that holds its instance, or another one. */
-export interface WorkerLease {
-  borrow(actor: DurableActor, signal: AbortSignal): Promise<{ worker: WASMWorker; holdsInstance: boolean }>;
-  giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void;
+/** What the actor needs of those beside it. */
+export interface DurableActorOptions {
+  readonly host: ActorHostOptions;
+  readonly residents: Residents<DurableActor>;
   /** True while the node ends threads: what they ran is interrupted, not failed. */
-  readonly isStopping: boolean;
+  readonly isStopping: () => boolean;
+  /** An instance of it was ended by a failure. */
+  readonly onFailure: () => void;
 }
 
-interface Repeated {
-  readonly kind: 'repeated';
-  readonly repeated: IdempotencyRecord;
-}
+/** What became of a message without the guest's doing. */
+type Settled =
+  | { readonly kind: 'repeated'; readonly repeated: IdempotencyRecord }
+  | { readonly kind: 'refused'; readonly error: PlexSpacesError };
 
-type Task = (signal: AbortSignal) => Promise<Uint8Array>;
+type Task = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
-export class DurableActor {
+/** How often a message is brought to another thread, after others ended the thread before it came to it. */
+const MAX_MOVES = 5;
+const NOTHING = new Uint8Array();
+
+export class DurableActor implements Resident {
   readonly address: ActorAddress;
-  readonly #options: ActorHostOptions;
-  readonly #lease: WorkerLease;
+  readonly #options: DurableActorOptions;
   readonly #scope: HostScope;
   readonly #checkpoints: Checkpoints;
   readonly #keys: IdempotencyKeys;
-  readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal }>();
+  readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal | undefined }>();
   #instance: DurableInstance | undefined;
+  /** The mailbox is being emptied, or a checkpoint is being taken. */
   #isWorking = false;
+  #isHandling = false;
   #isRecovering = false;
   #diverged: PlexSpacesError | undefined;
   #checkpointTimer: NodeJS.Timeout | undefined;
+  #usedAt = 0;
 
-  constructor(address: ActorAddress, options: ActorHostOptions, lease: WorkerLease) {
-    const { namespace, capabilities } = options.settings;
+  constructor(address: ActorAddress, options: DurableActorOptions) {
+    const { namespace, capabilities } = options.host.settings;
     this.address = address;
     this.#options = options;
-    this.#lease = lease;
-    this.#checkpoints = new Checkpoints(address, options);
-    this.#keys = new IdempotencyKeys(address, options);
+    this.#checkpoints = new Checkpoints(address, options.host);
+    this.#keys = new IdempotencyKeys(address, options.host);
     const requestCheckpoint = (): void => this.#checkpoints.request();
     this.#scope = { actor: formatActorAddress(address), namespace, capabilities, requestCheckpoint };
   }
@@ -76,6 +86,14 @@ export class DurableActor {
   /** Nothing waits, nothing runs and there is no divergence to tell of. */
   get isIdle(): boolean {
     return !this.#isWorking && this.#diverged === undefined;
+  }
+
+  get isAtRest(): boolean {
+    return !this.#isHandling && (!this.#isWorking || this.#mailbox.length > 0);
+  }
+
+  get usedAt(): number {
+    return this.#usedAt;
   }
 
   get status(): DurableActorStatus {
@@ -93,36 +111,57 @@ export class DurableActor {
    * @param signal leaves the mailbox while the message waits; what has started runs on.
    * @throws EXECUTION_ERROR for its "no"; what fits everything else.
    */
-  post(message: DurableMessage, signal: AbortSignal): Promise<Uint8Array> {
+  post(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
     return this.#enqueue((waiting) => this.#handle(message, waiting), signal);
   }
 
+  /** Brings it to life, if it is not: what a crash interrupted is finished. */
+  wake(signal: AbortSignal | undefined): Promise<Uint8Array> {
+    return this.#enqueue(async (waiting) => {
+      await this.#withInstance(waiting, () => Promise.resolve(), 'unused');
+      return NOTHING;
+    }, signal);
+  }
+
   /** Takes one when its turn comes. */
-  async checkpoint(signal: AbortSignal): Promise<CheckpointResult> {
+  async checkpoint(signal: AbortSignal | undefined): Promise<CheckpointResult> {
     let result: CheckpointResult = { kind: 'refused', reason: 'the actor did not come to it' };
     await this.#enqueue(async (waiting) => {
       result = await this.#withInstance(waiting, (instance) => this.#checkpoints.take(instance), 'unused');
-      return new Uint8Array();
+      return NOTHING;
     }, signal);
     return result;
   }
 
+  /** Runs what repairs the actor when its turn comes; whatever comes behind it finds what that left. */
+  async withoutInstance<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const result = Promise.withResolvers<T>();
+    await this.#enqueue(async () => {
+      this.#options.residents.dismiss(this);
+      this.#diverged = undefined;
+      result.resolve(work());
+      await result.promise.catch(() => undefined);
+      return NOTHING;
+    }, signal);
+    return result.promise;
+  }
+
   /**
-   * Its worker goes to another key: what is new is checkpointed first, unless messages wait, which will find
-   * it in the journal as well. Its worker is in the caller's hands.
+   * It has to make room: what is new is checkpointed first, unless messages wait, which will find it in the
+   * journal as well. Its place is in the caller's hands.
    */
   async passivate(): Promise<void> {
     const instance = this.#instance;
-    if (instance === undefined || this.#isWorking || !instance.worker.isUsable) return;
+    if (instance === undefined || this.#isWorking || instance.isSpent) return;
     this.#isWorking = true;
     if (this.#checkpoints.isBehind(instance)) await this.#checkpoints.take(instance);
     void this.#work();
   }
 
-  /** A clean stop: the last checkpoint and the guest's last call. Its worker is in the caller's hands. */
+  /** A clean stop: the last checkpoint and the guest's last call. Its place is in the caller's hands. */
   async farewell(): Promise<void> {
     await this.passivate();
-    if (this.#instance?.worker.isUsable === true) await this.#instance.shutdown();
+    if (this.#instance?.isSpent === false) await this.#instance.shutdown();
   }
 
   /** Its instance is gone. */
@@ -138,7 +177,7 @@ export class DurableActor {
     return this.#instance === undefined ? 'passive' : 'active';
   }
 
-  #enqueue(task: Task, signal: AbortSignal): Promise<Uint8Array> {
+  #enqueue(task: Task, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const reply = this.#mailbox.post({ task, signal }, signal);
     if (!this.#isWorking) void this.#work();
     return reply;
@@ -155,64 +194,112 @@ export class DurableActor {
       }
     }
     this.#isWorking = false;
+    this.#options.residents.serve(); // it is at rest now
   }
 
-  async #handle(message: DurableMessage, signal: AbortSignal): Promise<Uint8Array> {
-    const known = await this.#keys.find(message);
-    const outcome: GuestOutcome | Repeated =
-      known === undefined
-        ? await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message))
-        : { kind: 'repeated', repeated: known };
-    const reply = outcome.kind === 'repeated' ? replayOutcome(outcome.repeated) : expectAnswer(outcome);
-    return expectReplySize(reply, this.#options.settings.limits);
+  async #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const known = message.idempotencyKey === '' ? undefined : await this.#settled(message);
+    const outcome =
+      known ??
+      (await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message, signal)));
+    return expectReplySize(replyOf(outcome), this.#options.host.settings.limits);
   }
 
   async #deliver(
     instance: DurableInstance,
     isFresh: boolean,
     message: DurableMessage,
-  ): Promise<GuestOutcome | Repeated> {
+    signal: AbortSignal | undefined,
+  ): Promise<GuestOutcome | Settled> {
     // An activation finishes what a crash interrupted, and that may be this very message.
-    const repeated = isFresh ? await this.#keys.find(message) : undefined;
-    if (repeated !== undefined) return { kind: 'repeated', repeated };
-    const delivered = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST });
-    if (delivered.kind !== 'trap') await this.#checkpointIfDue(instance);
-    return delivered;
+    const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
+    if (settled !== undefined) return settled;
+    const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, signal);
+    await this.#checkpointIfDue(instance);
+    return outcome;
   }
 
-  /** Borrows a worker for one piece of work on the actor's instance, which is activated if there is none. */
-  async #withInstance<T extends GuestOutcome | Repeated | CheckpointResult>(
-    signal: AbortSignal,
-    use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
-    success: 'completed' | 'unused' = 'completed',
-  ): Promise<T> {
-    if (this.#diverged !== undefined) throw this.#diverged; // A3
-    const { worker, holdsInstance } = await this.#lease.borrow(this, signal);
-    let result: T | undefined;
+  /** Undefined: its key is new. */
+  async #settled(message: DurableMessage): Promise<Settled | undefined> {
     try {
-      const present = holdsInstance ? this.#instance : undefined;
-      this.#instance = present ?? (await this.#activate(worker));
-      result = await use(this.#instance, present === undefined);
-      return result;
-    } finally {
-      const ended = result === undefined || result.kind === 'trap' ? 'failed' : success;
-      this.#lease.giveBack(this, worker, ended);
+      const repeated = await this.#keys.find(message);
+      return repeated && { kind: 'repeated', repeated };
+    } catch (thrown) {
+      return { kind: 'refused', error: PlexSpacesError.from(thrown) };
     }
   }
 
-  async #activate(worker: WASMWorker): Promise<DurableInstance> {
-    const { writer } = this.#options.ports;
+  /** Uses the actor's instance in its place; there is one afterwards, unless that fails. */
+  async #withInstance<T>(
+    signal: AbortSignal | undefined,
+    use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
+    success: 'completed' | 'unused' = 'completed',
+  ): Promise<T> {
+    for (let moves = 0; ;) {
+      if (this.#diverged !== undefined) throw this.#diverged; // A3
+      try {
+        return await this.#useOnce(signal, use, success);
+      } catch (thrown) {
+        const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
+        if (reason === NOT_STARTED) moves += 1;
+        else if (reason !== RESUME_FAILED) throw thrown; // A4
+        if (moves > MAX_MOVES || signal?.aborted === true) throw thrown;
+      }
+    }
+  }
+
+  async #useOnce<T>(
+    signal: AbortSignal | undefined,
+    use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
+    success: 'completed' | 'unused',
+  ): Promise<T> {
+    const { residents } = this.#options;
+    this.#isHandling = true;
+    const entered = residents.enter(this, signal);
+    const place = entered instanceof Promise ? await this.#entered(entered) : entered;
+    let end: CallEnd = 'failed';
+    let isSpent = true;
+    let instance: DurableInstance | undefined;
+    try {
+      const present = place.isNew ? undefined : this.#instance;
+      instance = present ?? (await this.#activate(place));
+      const result = await use(instance, present === undefined);
+      isSpent = instance.isSpent;
+      end = isSpent ? 'failed' : success;
+      return result;
+    } catch (thrown) {
+      const wasNotStarted = PlexSpacesError.from(thrown).reason === NOT_STARTED;
+      if (wasNotStarted) end = 'unused';
+      if (wasNotStarted && instance !== undefined) isSpent = false;
+      throw thrown;
+    } finally {
+      this.#isHandling = false;
+      this.#usedAt = performance.now();
+      if (end === 'failed' && !this.#options.isStopping()) this.#options.onFailure();
+      residents.leave(this, place, end, isSpent);
+    }
+  }
+
+  async #entered(place: Promise<Place>): Promise<Place> {
+    try {
+      return await place;
+    } catch (thrown) {
+      this.#isHandling = false;
+      throw thrown;
+    }
+  }
+
+  async #activate({ home, slot }: Place): Promise<DurableInstance> {
+    const { host, isStopping } = this.#options;
+    const { writer } = host.ports;
     await writer.synced(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
-    const options = {
-      address: this.address,
-      host: this.#options,
-      scope: this.#scope,
-      keys: this.#keys,
-      isStopping: () => this.#lease.isStopping,
-    };
+    const guest = new GuestEntries(home.worker, slot, host, this.#scope);
+    const options = { address: this.address, host, scope: this.#scope, keys: this.#keys, isStopping };
     this.#isRecovering = true;
     try {
-      return await DurableInstance.activate(worker, await this.#checkpoints.restore(), options);
+      this.#instance = await DurableInstance.activate(guest, await this.#checkpoints.restore(), options);
+      void host.ports.liveActors.grew();
+      return this.#instance;
     } catch (thrown) {
       const error = PlexSpacesError.from(thrown);
       if (error.reason === 'REPLAY_DIVERGED') this.#diverged = error; // A3
@@ -225,7 +312,7 @@ export class DurableActor {
   async #checkpointIfDue(instance: DurableInstance): Promise<void> {
     if (this.#checkpoints.isDue(instance)) await this.#checkpoints.take(instance);
     if (!this.#checkpoints.isBehind(instance) || this.#checkpointTimer !== undefined) return;
-    const timer = setTimeout(() => void this.#checkpointLater(), this.#options.settings.checkpoints.everyMs);
+    const timer = setTimeout(() => void this.#checkpointLater(), this.#options.host.settings.checkpoints.everyMs);
     this.#checkpointTimer = timer.unref();
   }
 
@@ -234,6 +321,17 @@ export class DurableActor {
     const instance = this.#instance;
     if (instance === undefined || !this.#checkpoints.isBehind(instance)) return;
     // What keeps it from it (a stop, a full queue) is no loss: the journal has everything.
-    await this.checkpoint(AbortSignal.timeout(this.#options.settings.limits.callMs)).catch(() => undefined);
+    await this.checkpoint(AbortSignal.timeout(this.#options.host.settings.limits.callMs)).catch(() => undefined);
+  }
+}
+
+function replyOf(outcome: GuestOutcome | Settled): Uint8Array {
+  switch (outcome.kind) {
+    case 'repeated':
+      return replayOutcome(outcome.repeated);
+    case 'refused':
+      throw outcome.error;
+    default:
+      return expectAnswer(outcome);
   }
 }

@@ -1,31 +1,29 @@
 /**
- * The durable actors of one application: which keys are live, and which worker holds whose instance.
+ * The durable actors of one application: which keys are there, and how much may wait for them.
  *
- * It owns the pool and the pinning of keys to workers.
+ * It owns the pool and the actors. Where their instances live is Residents' business.
  *
- * D1. A worker holds the instance of one key; another key gets a fresh instance, never that one.
- * D2. A key has one DurableActor as long as it has an instance, a message or a divergence to tell of.
- * D3. Messages waiting or running in the application are bounded by the queue limit.
+ * D1. A key has one DurableActor as long as it has an instance, a message or a divergence to tell of.
+ * D2. Messages waiting or running in the application are bounded by the queue limit.
+ * D3. What a crash interrupted is finished in the background after the start; a call to such an actor waits for it.
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
-import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, DurableActorStatus, DurableKeys } from './actor-host.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
-import type { WorkerLease } from './durable-actor.ts';
+import { IdlePassivation } from './idle-passivation.ts';
+import { Residents } from './residents.ts';
 import { RestartCounts } from './restart-counts.ts';
 import { expectPayloadSize } from './size-limits.ts';
 
-export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
+export class DurableActors implements ActorHost, DurableKeys {
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
+  readonly #residents: Residents<DurableActor>;
   readonly #actors = new Map<string, DurableActor>();
-  readonly #workerOf = new Map<DurableActor, WASMWorker>();
-  readonly #residentOf = new Map<WASMWorker, DurableActor>();
-  readonly #watched = new WeakSet<WASMWorker>();
   readonly #restarts = new RestartCounts();
   #pending = 0;
   #processed = 0;
@@ -33,6 +31,7 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   #isClosed = false;
   #isStopping = false;
   #onSettled: (() => void) | undefined;
+  #passivation: IdlePassivation | undefined;
 
   constructor(options: ActorHostOptions) {
     const { settings, component } = options;
@@ -43,12 +42,15 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
-      prepare: () => Promise.resolve(), // the instance is made for a key, when there is one
+      prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
+      mayEnd: (worker) => this.#residents.isEmpty(worker),
+      onRoom: () => this.#residents.serve(),
     });
-  }
-
-  get isStopping(): boolean {
-    return this.#isStopping;
+    const { residentActors } = settings;
+    this.#residents = new Residents(this.#pool, {
+      perWorker: residentActors,
+      onGone: (actor) => this.#dropUnused(actor),
+    });
   }
 
   /** Beside the threads it proves that the component starts, which otherwise only a first call would tell. */
@@ -64,36 +66,24 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
       await this.#pool.shutdown({ deadlineMs: 0 }); // nobody holds what did not start
       throw thrown;
     }
+    const { ports, settings } = this.#options;
+    this.#passivation = new IdlePassivation(this.#residents, settings.workers.idleTimeoutMs);
+    ports.liveActors.add(this.#residents);
+    void this.#wakeInterrupted();
   }
 
   async invoke(call: ActorCall): Promise<Uint8Array> {
     expectPayloadSize(call.payload, this.#options.settings.limits);
     this.#expectOpen();
     this.#expectRoom();
-    using patience = startPatience(call.timeoutMs, call.signal);
     const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
     const message = { fromActor, messageType, payload, idempotencyKey };
+    if (call.timeoutMs === undefined && call.signal === undefined) {
+      return await this.#counted(this.#pend(call.key, (actor) => actor.post(message, undefined)));
+    }
+    using patience = startPatience(call.timeoutMs, call.signal);
     const reply = this.#pend(call.key, (actor) => actor.post(message, patience.signal));
     return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
-  }
-
-  async borrow(actor: DurableActor, signal: AbortSignal): Promise<{ worker: WASMWorker; holdsInstance: boolean }> {
-    const prefer = this.#workerOf.get(actor);
-    const worker = await this.#pool.acquire({ prefer, growFirst: true, signal });
-    const holdsInstance = this.#residentOf.get(worker) === actor;
-    if (!holdsInstance) {
-      await this.#residentOf.get(worker)?.passivate();
-      this.#evict(this.#residentOf.get(worker)); // D1; meanwhile it may have gone to another worker
-      this.#forget(actor);
-      this.#pin(actor, worker);
-    }
-    return { worker, holdsInstance };
-  }
-
-  giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void {
-    if (outcome === 'failed' && !this.#isStopping) this.#restarts.count(actor.address.key);
-    if (!worker.isUsable) this.#forget(actor);
-    this.#pool.release(worker, outcome);
   }
 
   get durable(): DurableKeys {
@@ -108,7 +98,7 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
     return this.#actors.get(key)?.status;
   }
 
-  /** It counts as a waiting message (D3). */
+  /** It counts as a waiting message (D2). */
   async checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult> {
     this.#expectOpen();
     this.#expectRoom();
@@ -123,7 +113,7 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   }
 
   actorCount(): number {
-    return this.#residentOf.size;
+    return this.#residents.size;
   }
 
   messageCounts(): { processed: number; errors: number } {
@@ -133,14 +123,51 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   /** What was posted before runs to its end, or until the deadline. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#isClosed = true;
+    this.#passivation?.[Symbol.dispose]();
+    this.#options.ports.liveActors.delete(this.#residents);
     const giveUpAt = performance.now() + deadlineMs;
     await this.#whenSettled(deadlineMs);
     const remainingMs = Math.max(1, giveUpAt - performance.now()); // the idle ones take their leave in any case
     await this.#pool.shutdown({
       deadlineMs: deadlineMs === 0 ? 0 : remainingMs,
-      beforeTerminate: () => (this.#isStopping = true),
-      farewell: async (worker) => this.#residentOf.get(worker)?.farewell(),
+      beforeTerminate: () => {
+        this.#isStopping = true;
+        this.#residents.close(this.#closed());
+      },
+      farewell: async (worker) => {
+        for (const actor of this.#residents.of(worker)) await actor.farewell();
+      },
     });
+  }
+
+  /** D3. As many at once as there are threads for. A start that is cut short leaves the rest to the next one. */
+  async #wakeInterrupted(): Promise<void> {
+    const { ports, settings, logger } = this.#options;
+    const keys = ports.unfinished.keys(settings.service);
+    const wakeNext = async (): Promise<void> => {
+      for (let next = await keys.next(); next.done !== true && !this.#isClosed; next = await keys.next()) {
+        await this.#wake(next.value);
+      }
+    };
+    try {
+      if (settings.kind === 'singleton') await this.#wake(DEFAULT_KEY); // it lives as long as the application
+      await Promise.all(Array.from({ length: settings.workers.max }, wakeNext));
+    } catch (err) {
+      logger.error({ err }, 'interrupted messages could not be looked for');
+    }
+  }
+
+  async #wake(key: string): Promise<void> {
+    try {
+      await this.#pend(key, (actor) => actor.wake(undefined));
+    } catch (thrown) {
+      if (this.#isClosed) return; // it is the next start's
+      const actor = `${this.#options.settings.service}/${key}`;
+      this.#options.logger.error(
+        { actor, error: PlexSpacesError.from(thrown).message },
+        'an actor could not be recovered',
+      );
+    }
   }
 
   #whenSettled(deadlineMs: number): Promise<void> {
@@ -155,14 +182,16 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   }
 
   /** Something for a key, which waits or runs until it has settled. */
-  #pend<T>(key: string, start: (actor: DurableActor) => Promise<T>): Promise<T> {
+  async #pend<T>(key: string, start: (actor: DurableActor) => Promise<T>): Promise<T> {
     const actor = this.#actor(key);
     this.#pending += 1;
-    return start(actor).finally(() => {
+    try {
+      return await start(actor);
+    } finally {
       this.#pending -= 1;
       if (this.#pending === 0) this.#onSettled?.();
       this.#dropUnused(actor);
-    });
+    }
   }
 
   async #counted(reply: Promise<Uint8Array>): Promise<Uint8Array> {
@@ -179,45 +208,33 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
   #actor(key: string): DurableActor {
     const found = this.#actors.get(key);
     if (found !== undefined) return found;
-    const made = new DurableActor({ service: this.#options.settings.service, key }, this.#options, this);
+    const address = { service: this.#options.settings.service, key };
+    const made = new DurableActor(address, {
+      host: this.#options,
+      residents: this.#residents,
+      isStopping: () => this.#isStopping,
+      onFailure: () => this.#restarts.count(key),
+    });
     this.#actors.set(key, made);
     return made;
   }
 
-  #pin(actor: DurableActor, worker: WASMWorker): void {
-    this.#workerOf.set(actor, worker);
-    this.#residentOf.set(worker, actor);
-    if (this.#watched.has(worker)) return; // once for each worker, or `ended` would hold on to every key (D2)
-    this.#watched.add(worker);
-    void worker.ended.then(() => this.#evict(this.#residentOf.get(worker)));
-  }
-
-  #evict(actor: DurableActor | undefined): void {
-    if (actor === undefined) return;
-    this.#forget(actor);
-    this.#dropUnused(actor);
-  }
-
-  /** A key without instance and without anything to do leaves no trace in memory (D2). */
+  /** A key without instance and without anything to do leaves no trace in memory (D1). */
   #dropUnused(actor: DurableActor): void {
-    if (actor.isIdle && !this.#workerOf.has(actor)) this.#actors.delete(actor.address.key);
-  }
-
-  #forget(actor: DurableActor): void {
-    const worker = this.#workerOf.get(actor);
-    if (worker !== undefined) this.#residentOf.delete(worker);
-    this.#workerOf.delete(actor);
-    actor.forgetInstance();
+    if (actor.isIdle && !this.#residents.has(actor)) this.#actors.delete(actor.address.key);
   }
 
   #expectOpen(): void {
-    if (!this.#isClosed) return;
-    throw new PlexSpacesError('UNAVAILABLE', `${this.#options.settings.service} is shutting down`);
+    if (this.#isClosed) throw this.#closed();
+  }
+
+  #closed(): PlexSpacesError {
+    return new PlexSpacesError('UNAVAILABLE', `${this.#options.settings.service} is shutting down`);
   }
 
   #expectRoom(): void {
     const { queueLimit, max } = this.#options.settings.workers;
-    if (this.#pending < queueLimit + max) return; // D3
+    if (this.#pending < queueLimit + max) return; // D2
     throw new PlexSpacesError(
       'RESOURCE_EXHAUSTED',
       `${this.#options.settings.service}: expected at most ${queueLimit} waiting messages, found one more`,

@@ -1,26 +1,28 @@
 /**
- * One activation of a durable actor: a worker's instance, brought from its newest snapshot to where the
- * journal ends, and the actor's position there.
+ * One activation of a durable actor: an instance, brought from its newest snapshot to where the journal ends,
+ * and the actor's position there.
  *
  * I1. Before it handles anything new it has replayed all that is behind its snapshot.
  * I2. A failed message (trap, limit) changes nothing of the state: its instance is dropped, and replay skips it.
- * I3. Whatever keeps it from coming to the journal's end ends the worker: it must never be found again.
+ * I3. An instance that threw anything but an answer, or did not come to the journal's end, is never called again.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
 import type { Received } from '@plexspaces/proto';
-import type { GuestOutcome, GuestTarget, InstanceSlot, MessageContext } from '@plexspaces/worker';
+import type { GuestOutcome } from '@plexspaces/worker';
 import { MessageRecorder } from '../host/durability.ts';
 import type { RecordedMessage } from '../host/durability.ts';
-import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import { trapError } from '../pool/guest-errors.ts';
-import type { WASMWorker } from '../pool/wasm-worker.ts';
+import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { JournalBody, JournaledMessage } from '../store/journal.ts';
 import type { Snapshot } from '../store/snapshots.ts';
 import type { ActorHostOptions } from './actor-host.ts';
+import { Attempts } from './attempts.ts';
+import { initFailed } from './guest-entries.ts';
+import type { GuestEntries, GuestMessage } from './guest-entries.ts';
 import type { IdempotencyKeys } from './idempotency-keys.ts';
 import { endRecord, expectSameEnd, failedRecord, hadNoEffectOnState } from './message-ends.ts';
 
@@ -35,6 +37,9 @@ export interface DurableInstanceOptions {
 
 export type NewMessage = Pick<Received, 'fromActor' | 'messageType' | 'payload' | 'kind' | 'idempotencyKey'>;
 
+/** Of the error of an activation after which another one goes on: an interrupted message failed again. */
+export const RESUME_FAILED = 'RESUME_FAILED';
+
 /** Where the actor stands in its journal. */
 interface Position {
   readonly nextSequence: bigint;
@@ -42,35 +47,32 @@ interface Position {
   readonly isInitialised: boolean;
 }
 
-const NO_SEED = new Uint8Array(32);
-
 export class DurableInstance {
-  readonly worker: WASMWorker;
+  readonly #guest: GuestEntries;
   readonly #options: DurableInstanceOptions;
   #position: Position = { nextSequence: 0n, clockMicros: 0n, isInitialised: false };
   #replayed = 0;
   #journaledBytes = 0;
 
-  private constructor(worker: WASMWorker, options: DurableInstanceOptions) {
-    this.worker = worker;
+  private constructor(guest: GuestEntries, options: DurableInstanceOptions) {
+    this.#guest = guest;
     this.#options = options;
   }
 
-  /** @param snapshot what it starts from; none: from the journal's beginning. */
+  /**
+   * @param snapshot what it starts from; none: from the journal's beginning.
+   * @throws ABORTED (REPLAY_DIVERGED), DATA_LOSS, ABORTED (RESUME_FAILED) where another activation has to go on,
+   * and what the guest's init says.
+   */
   static async activate(
-    worker: WASMWorker,
+    guest: GuestEntries,
     snapshot: Snapshot | undefined,
     options: DurableInstanceOptions,
   ): Promise<DurableInstance> {
-    const instance = new DurableInstance(worker, options);
-    try {
-      await instance.#activate(snapshot); // I1
-      return instance;
-    } catch (thrown) {
-      const error = PlexSpacesError.from(thrown);
-      worker.terminate(error); // I3
-      throw error;
-    }
+    const instance = new DurableInstance(guest, options);
+    await guest.instantiate();
+    await instance.#recover(snapshot); // I1
+    return instance;
   }
 
   /** The number of the last message that was handled. */
@@ -92,155 +94,132 @@ export class DurableInstance {
     return this.#journaledBytes;
   }
 
-  /** A message that the journal does not have yet. */
-  async deliver(message: NewMessage): Promise<GuestOutcome> {
+  /** I3 */
+  get isSpent(): boolean {
+    return this.#guest.isSpent;
+  }
+
+  /**
+   * A message that the journal does not have yet.
+   * @throws what ended it, with what it had done in details.effects; the instance is then spent.
+   */
+  deliver(message: NewMessage, signal?: AbortSignal): Promise<GuestOutcome> {
     const sequence = this.#position.nextSequence;
     const received: Received = { ...message, attempt: 1, ...startMessage(this.#position.clockMicros) };
-    const recorder = this.#recorder({ sequence, received, recorded: [], state: 'new' });
-    try {
-      const outcome = await this.#run(recorder, sequence, received, false);
-      this.#end(recorder, sequence, received, endRecord(outcome));
-      this.#moveBehind(sequence, received, outcome);
-      return outcome;
-    } catch (thrown) {
-      const failed = failedRecord(PlexSpacesError.from(thrown));
-      if (!this.#options.isStopping()) this.#end(recorder, sequence, received, failed);
-      throw thrown;
-    } finally {
-      this.#journaledBytes += recorder.bytes;
-    }
+    return this.#handle({ sequence, received, recorded: [], state: 'new' }, signal);
   }
 
-  /** What the actor's snapshot-state gives; undefined: it keeps none. @throws EXECUTION_ERROR, trap errors. */
   snapshot(): Promise<Uint8Array | undefined> {
-    return this.#snapshotOf('actor');
+    return this.#guest.snapshot(this.#position);
   }
 
-  /** Initialises a spare instance of the component with a snapshot, and asks that one for its own. */
-  async snapshotOfRestored(state: Uint8Array): Promise<Uint8Array | undefined> {
-    try {
-      await this.#instantiate('spare');
-      await this.#restore('spare', state);
-      return await this.#snapshotOf('spare');
-    } finally {
-      if (this.worker.isUsable) await this.worker.drop('spare');
-    }
+  snapshotOfRestored(state: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#guest.snapshotOfRestored(state, this.#position);
   }
 
-  /** The guest's last call. */
   async shutdown(): Promise<void> {
-    await this.#callOutsideMessage('actor', { export: 'shutdown' }, false);
+    await this.#guest.shutdown(this.#position);
   }
 
-  async #activate(snapshot: Snapshot | undefined): Promise<void> {
-    const { address, host } = this.#options;
-    await this.#instantiate('actor');
+  async #recover(snapshot: Snapshot | undefined): Promise<void> {
+    const { address, host, scope } = this.#options;
     if (snapshot !== undefined) {
-      await this.#restore('actor', snapshot.state);
-      const { sequence, clockMicros } = snapshot;
-      this.#position = { nextSequence: sequence + 1n, clockMicros, isInitialised: true };
+      await this.#guest.restore(snapshot.state, this.#between(snapshot));
+      this.#position = { ...this.#between(snapshot), isInitialised: true };
     }
     const tail = host.ports.journal.messages(address, this.#position.nextSequence);
-    for await (const message of tail) await this.#redo(message);
+    for await (const message of tail) {
+      await (message.end === undefined ? this.#resume(message) : this.#replay(message));
+    }
     if (this.#position.isInitialised) return;
     const kind = MessageKind.MESSAGE_KIND_INIT;
     const init = { fromActor: '', messageType: '', payload: host.initialState, kind, idempotencyKey: '' };
     const outcome = await this.deliver(init);
-    if (outcome.kind !== 'ok') throw this.#initFailed(outcome);
+    if (outcome.kind === 'guest-error') throw initFailed(scope.actor, outcome.message);
   }
 
-  async #redo(message: JournaledMessage): Promise<void> {
+  #between({ sequence, clockMicros }: Snapshot): Pick<Position, 'nextSequence' | 'clockMicros'> {
+    return { nextSequence: sequence + 1n, clockMicros };
+  }
+
+  /** What ended before has to end the same way again. */
+  async #replay(message: JournaledMessage): Promise<void> {
     const { sequence, received, hostCalls: recorded, end } = message;
-    if (hadNoEffectOnState(message)) {
-      this.#advance(sequence, received, received.startMicros, false); // I2
-      return;
-    }
-    const state = end === undefined ? 'interrupted' : 'ended';
-    const recorder = this.#recorder({ sequence, received, recorded, state });
+    this.#countReplayed(received);
+    if (end === undefined || hadNoEffectOnState(message)) return this.#advance(message, received.startMicros, false); // I2
+    const recorder = this.#recorder({ sequence, received, recorded, state: 'ended' });
+    const outcome = await this.#guest.handle({ sequence, received }, recorder, true);
+    recorder.expectAllReplayed();
+    expectSameEnd(this.#options.scope.actor, sequence, end, outcome);
+    const clockMicros = outcome.kind === 'trap' ? received.startMicros : outcome.clockMicros;
+    this.#advance(message, clockMicros, outcome.kind === 'ok');
+  }
+
+  /** What the death of the process interrupted is taken up again: answered from the journal, then live. */
+  async #resume(message: JournaledMessage): Promise<void> {
+    const { received, hostCalls: recorded } = message;
+    const { address, host, isStopping } = this.#options;
+    this.#countReplayed(received);
+    const attempts = await Attempts.of(message, address, host);
+    const recorder = this.#recorder({ ...message, recorded, state: 'interrupted' });
+    if (attempts.areOver) return this.#giveUp(recorder, message, attempts, processDeath(attempts));
+    await attempts.begin();
     try {
-      const outcome = await this.#run(recorder, sequence, received, end !== undefined);
-      recorder.expectAllReplayed();
-      if (end === undefined) this.#end(recorder, sequence, received, endRecord(outcome));
-      else expectSameEnd(this.#options.scope.actor, sequence, end, outcome);
-      this.#moveBehind(sequence, received, outcome);
-      if (outcome.kind === 'trap') throw trapError(outcome); // the instance is spent, another must be made
-      if (!this.#position.isInitialised) throw this.#initFailed(outcome); // what it left behind must not be kept
+      const outcome = await this.#run(recorder, message);
+      if (outcome.kind === 'guest-error' && !this.#position.isInitialised)
+        throw initFailed(this.#options.scope.actor, outcome.message);
     } catch (thrown) {
       const error = PlexSpacesError.from(thrown);
-      // An interrupted message that fails again is over, so that the actor can go on without it.
-      const isOver = end === undefined && error.reason !== 'REPLAY_DIVERGED' && !this.#options.isStopping();
-      if (isOver) this.#end(recorder, sequence, received, failedRecord(error));
+      if (error.reason === 'REPLAY_DIVERGED' || isStopping() || recorder.isFinished) throw error;
+      if (error.reason === NOT_STARTED) attempts.takeBack();
+      else if (attempts.areOver) this.#giveUp(recorder, message, attempts, error);
+      throw new PlexSpacesError('ABORTED', `attempt ${attempts.made} failed: ${error.message}`, {
+        cause: error,
+        reason: RESUME_FAILED,
+      });
+    }
+  }
+
+  /** It is over without having ended; whoever repairs what ended it may try it again. */
+  #giveUp(recorder: MessageRecorder, message: GuestMessage, attempts: Attempts, cause: PlexSpacesError): void {
+    const text = `given up after ${attempts.made} attempts: ${cause.message}`;
+    const error = new PlexSpacesError('ABORTED', text, { cause, reason: 'QUARANTINED' });
+    this.#end(recorder, message, failedRecord(error, recorder.effects));
+    this.#advance(message, message.received.startMicros, false);
+  }
+
+  /** Live: what comes of it is appended. */
+  async #handle(
+    message: Pick<RecordedMessage, 'sequence' | 'received' | 'recorded' | 'state'>,
+    signal: AbortSignal | undefined,
+  ): Promise<GuestOutcome> {
+    const recorder = this.#recorder(message);
+    try {
+      return await this.#run(recorder, { ...message, signal });
+    } catch (thrown) {
+      const error = withEffects(PlexSpacesError.from(thrown), recorder.effects);
+      const isOver = error.reason !== NOT_STARTED && !this.#options.isStopping() && !recorder.isFinished;
+      if (isOver) this.#end(recorder, message, failedRecord(error, recorder.effects));
       throw error;
+    }
+  }
+
+  /** @throws what keeps the guest from answering; nothing of its end is appended then. */
+  async #run(recorder: MessageRecorder, message: GuestMessage): Promise<GuestOutcome> {
+    try {
+      const outcome = await this.#guest.handle(message, recorder, false);
+      recorder.expectAllReplayed();
+      if (outcome.kind === 'trap') throw trapError(outcome);
+      this.#end(recorder, message, endRecord(outcome));
+      this.#advance(message, outcome.clockMicros, outcome.kind === 'ok');
+      return outcome;
     } finally {
-      if (received.kind !== MessageKind.MESSAGE_KIND_INIT) this.#replayed += 1;
       this.#journaledBytes += recorder.bytes;
     }
   }
 
-  /** Once for each message, however many reasons there are for its end. */
-  #end(recorder: MessageRecorder, sequence: bigint, received: Received, body: JournalBody): void {
-    if (recorder.isFinished) return;
+  #end(recorder: MessageRecorder, { sequence, received }: GuestMessage, body: JournalBody): void {
     recorder.finish(body, this.#options.keys.recordEnd(sequence, received, body));
-  }
-
-  #run(recorder: MessageRecorder, sequence: bigint, received: Received, replayed: boolean): Promise<GuestOutcome> {
-    const { host, scope } = this.#options;
-    const { startMicros, seed, fromActor, messageType, payload } = received;
-    return this.worker.call({
-      target:
-        received.kind === MessageKind.MESSAGE_KIND_INIT
-          ? { export: 'init', state: payload }
-          : { export: 'handle-request', fromActor, messageType, payload },
-      message: { sequence, startMicros, seed, replayed, restoring: false, hostCalls: 'all' },
-      timeoutMs: host.settings.limits.callMs,
-      host: {
-        answer: (request) => recorder.answer(request),
-        log: (line) => {
-          if (!recorder.isReplaying) writeGuestLine(host.logger, scope, line);
-        },
-      },
-    });
-  }
-
-  async #instantiate(slot: InstanceSlot): Promise<void> {
-    const { environment, settings } = this.#options.host;
-    const { logBytesPerSecond } = settings.limits;
-    await this.worker.activate({ actor: this.#options.scope.actor, environment, logBytesPerSecond }, slot);
-  }
-
-  async #restore(slot: InstanceSlot, state: Uint8Array): Promise<void> {
-    const outcome = await this.#callOutsideMessage(slot, { export: 'init', state }, true);
-    if (outcome.kind !== 'ok') throw this.#initFailed(outcome);
-  }
-
-  async #snapshotOf(slot: InstanceSlot): Promise<Uint8Array | undefined> {
-    const outcome = await this.#callOutsideMessage(slot, { export: 'snapshot-state' }, false);
-    if (outcome.kind === 'ok') return outcome.payload;
-    if (outcome.kind === 'guest-error') throw new PlexSpacesError('EXECUTION_ERROR', outcome.message);
-    throw trapError(outcome);
-  }
-
-  /** Only logging is allowed there, and clock and seed are the same whenever it is done. */
-  #callOutsideMessage(slot: InstanceSlot, target: GuestTarget, restoring: boolean): Promise<GuestOutcome> {
-    const { host, scope } = this.#options;
-    const message: MessageContext = {
-      sequence: this.#position.nextSequence,
-      startMicros: this.#position.clockMicros,
-      seed: NO_SEED,
-      replayed: false,
-      restoring,
-      hostCalls: 'log-only',
-    };
-    return this.worker.call({
-      slot,
-      target,
-      message,
-      timeoutMs: host.settings.limits.callMs,
-      host: {
-        answer: () => Promise.reject(new PlexSpacesError('INTERNAL', 'a host call outside a message')),
-        log: (line) => writeGuestLine(host.logger, scope, line),
-      },
-    });
   }
 
   #recorder(message: Omit<RecordedMessage, 'actor'>): MessageRecorder {
@@ -248,19 +227,24 @@ export class DurableInstance {
     return new MessageRecorder(host.ports, { ...message, actor: address }, scope);
   }
 
-  #moveBehind(sequence: bigint, received: Received, outcome: GuestOutcome): void {
-    const clockMicros = outcome.kind === 'trap' ? received.startMicros : outcome.clockMicros;
-    this.#advance(sequence, received, clockMicros, outcome.kind === 'ok');
+  #countReplayed({ kind }: Received): void {
+    if (kind !== MessageKind.MESSAGE_KIND_INIT) this.#replayed += 1;
   }
 
-  #advance(sequence: bigint, received: Received, clockMicros: bigint, succeeded: boolean): void {
+  #advance({ sequence, received }: GuestMessage, clockMicros: bigint, succeeded: boolean): void {
     const isInit = received.kind === MessageKind.MESSAGE_KIND_INIT;
     const isInitialised = this.#position.isInitialised || (isInit && succeeded);
     this.#position = { nextSequence: sequence + 1n, clockMicros, isInitialised };
   }
+}
 
-  #initFailed(outcome: GuestOutcome): PlexSpacesError {
-    const text = outcome.kind === 'ok' ? 'it came to no end' : outcome.message;
-    return new PlexSpacesError('FAILED_PRECONDITION', `init of ${this.#options.scope.actor} failed: ${text}`);
-  }
+function processDeath(attempts: Attempts): PlexSpacesError {
+  return new PlexSpacesError('ABORTED', `the process ended ${attempts.made} times while the message was handled`);
+}
+
+/** What a message had done before it failed stands; its caller is told of it. */
+function withEffects(error: PlexSpacesError, effects: readonly string[]): PlexSpacesError {
+  if (effects.length === 0 || error.details['effects'] !== undefined) return error;
+  const details = { ...error.details, effects: JSON.stringify(effects) };
+  return new PlexSpacesError(error.code, error.message, { cause: error, details });
 }

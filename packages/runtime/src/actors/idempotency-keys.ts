@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto';
 import { isGrpcErrorCode, PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorAddress, ErrorCode } from '@plexspaces/core';
-import type { IdempotencyRecord, Received } from '@plexspaces/proto';
+import type { Failed, IdempotencyRecord, Received } from '@plexspaces/proto';
 import { hasExpired } from '../store/idempotency-records.ts';
 import type { JournalBody } from '../store/journal.ts';
 import type { StoreOperation } from '../store/store.ts';
@@ -73,18 +73,11 @@ export function replayOutcome(record: IdempotencyRecord): Uint8Array {
 }
 
 /** The code was written from the closed set. */
-function recordedFailure({
-  code,
-  reason,
-  message,
-}: {
-  code: string;
-  reason: string;
-  message: string;
-}): PlexSpacesError {
-  return new PlexSpacesError(isErrorCode(code) ? code : 'INTERNAL', message, {
-    details: reason === '' ? {} : { reason },
-  });
+function recordedFailure({ code, reason, message, effects }: Failed): PlexSpacesError {
+  const details: Record<string, string> = {};
+  if (reason !== '') details['reason'] = reason;
+  if (effects.length > 0) details['effects'] = JSON.stringify(effects);
+  return new PlexSpacesError(isErrorCode(code) ? code : 'INTERNAL', message, { details });
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -16,10 +16,11 @@ export class Mailbox<T> {
   }
 
   /** Settles when the message has been handled; rejects with the signal's reason if it never started. */
-  post(message: T, signal: AbortSignal): Promise<Uint8Array> {
-    if (signal.aborted) return Promise.reject(signal.reason);
+  post(message: T, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const entry: MailboxEntry<T> = { message, settle: Promise.withResolvers() };
     this.#entries.push(entry);
+    if (signal === undefined) return entry.settle.promise;
     const leave = (): void => {
       const index = this.#entries.indexOf(entry);
       if (index < 0) return; // M1: it has started

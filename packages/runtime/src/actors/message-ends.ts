@@ -23,8 +23,9 @@ export function endRecord(outcome: GuestOutcome): JournalBody {
   }
 }
 
-export function failedRecord(error: PlexSpacesError): JournalBody {
-  return { $case: 'failed', value: { code: error.code, reason: error.reason ?? '', message: error.message } };
+export function failedRecord(error: PlexSpacesError, effects: readonly string[] = []): JournalBody {
+  const { code, reason = '', message } = error;
+  return { $case: 'failed', value: { code, reason, message, effects: [...effects] } };
 }
 
 /**

@@ -5,6 +5,8 @@
  * R1. `received` goes into the batch of the message's first following record: no sync of its own.
  * R2. A host call's effect and its record are one append.
  * R3. A call that differs from the recorded one is never answered: the actor has diverged.
+ * R4. A message is in the index of unfinished ones from its first record on until its end; one that is written
+ *     as a whole never is.
  */
 import { hash } from 'node:crypto';
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
@@ -14,6 +16,9 @@ import { decodeHostCall } from '@plexspaces/worker';
 import type { Journal, JournalBody } from '../store/journal.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
+import type { UnfinishedMessages } from '../store/unfinished-messages.ts';
+import { describeEffects } from './effects.ts';
+import type { AnsweredHostCall } from './effects.ts';
 import type { HostCalls } from './host-calls.ts';
 import type { HostEffect, HostScope } from './scope.ts';
 
@@ -28,6 +33,7 @@ export function requestCheckpoint(scope: HostScope): HostEffect {
 
 export interface RecorderPorts {
   readonly journal: Journal;
+  readonly unfinished: UnfinishedMessages;
   readonly writer: LogWriter;
   readonly hostCalls: HostCalls;
 }
@@ -50,6 +56,8 @@ export class MessageRecorder {
   #isFinished = false;
   #nextIndex: number;
   #unwritten: StoreOperation[] = [];
+  #isIndexed: boolean;
+  readonly #done: AnsweredHostCall[] = [];
   #bytes = 0;
 
   constructor(ports: RecorderPorts, message: RecordedMessage, scope: HostScope) {
@@ -57,6 +65,7 @@ export class MessageRecorder {
     this.#message = message;
     this.#scope = scope;
     this.#nextIndex = message.state === 'new' ? 0 : 1 + message.recorded.length;
+    this.#isIndexed = message.state === 'interrupted';
     if (message.state === 'new') this.#unwritten.push(this.#next({ $case: 'received', value: message.received })); // R1
   }
 
@@ -68,6 +77,11 @@ export class MessageRecorder {
   /** What this message added to the log so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What was done outside of the actor's state so far; see `describeEffects`. */
+  get effects(): string[] {
+    return describeEffects(this.#done);
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
@@ -82,7 +96,9 @@ export class MessageRecorder {
   /** Appends the end of the message, with what must stand or fall with it. */
   finish(body: JournalBody, more: readonly StoreOperation[] = []): void {
     this.#isFinished = true;
-    this.#append([this.#next(body), ...more]);
+    const end = [this.#next(body), ...more];
+    if (this.#isIndexed) end.push(this.#ports.unfinished.delete(this.#message.actor)); // R4
+    this.#append(end);
   }
 
   get isFinished(): boolean {
@@ -97,19 +113,31 @@ export class MessageRecorder {
 
   #replay(recorded: HostCallRecord, request: Uint8Array): Uint8Array {
     const same = Buffer.compare(digest(request), recorded.argumentsDigest) === 0;
-    if (same) return recorded.reply;
+    if (same) {
+      this.#done.push({ function: recorded.function, request, reply: recorded.reply });
+      return recorded.reply;
+    }
     throw this.#diverged(recorded.function, nameOf(request)); // R3
   }
 
   #run(request: Uint8Array): Uint8Array {
     const { function: name, reply, operations } = this.#ports.hostCalls.answer(request, this.#scope);
     const value = { function: name, argumentsDigest: digest(request), reply };
-    this.#append([this.#next({ $case: 'hostCall', value }), ...operations]); // R2
+    this.#done.push({ function: name, request, reply });
+    this.#append([this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
     return reply;
   }
 
+  /** R4 */
+  #index(): StoreOperation[] {
+    if (this.#isIndexed) return [];
+    this.#isIndexed = true;
+    const { actor, sequence } = this.#message;
+    return [this.#ports.unfinished.put(actor, { sequence, attempts: 1 })];
+  }
+
   #append(operations: readonly StoreOperation[]): void {
-    const all = [...this.#unwritten, ...operations];
+    const all = this.#unwritten.length === 0 ? operations : [...this.#unwritten, ...operations];
     this.#unwritten = [];
     for (const operation of all) if (operation.type === 'put') this.#bytes += operation.value.length;
     this.#ports.writer.append(all);

@@ -35,7 +35,13 @@ export interface PoolOptions extends PoolSize {
   readonly compileCacheDirectory?: string | undefined;
   /** Makes a new worker ready for its first caller. */
   readonly prepare: (worker: WASMWorker) => Promise<void>;
+  /** Whether a worker above min may end now that it was idle for long. Default: always. */
+  readonly mayEnd?: (worker: WASMWorker) => boolean;
+  /** Called when a worker became idle, or there may be room for another. */
+  readonly onRoom?: () => void;
 }
+
+export type CallEnd = 'completed' | 'failed' | 'unused';
 
 export interface PoolStats {
   readonly min: number;
@@ -51,10 +57,6 @@ export interface PoolStats {
 }
 
 export interface AcquireOptions {
-  /** Taken if it is idle; else another. */
-  readonly prefer?: WASMWorker | undefined;
-  /** Keep what idle workers hold: grow to max before one of them is taken. */
-  readonly growFirst?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -108,7 +110,8 @@ export class WASMWorkerPool {
   /** Warms min workers. @throws what the first that fails to start throws; the pool is then closed. */
   async start(): Promise<void> {
     try {
-      await Promise.all(Array.from({ length: this.#options.min }, () => this.#startWorker()));
+      const start = (): Promise<void> => this.#startWorker((worker) => this.#offer(worker));
+      await Promise.all(Array.from({ length: this.#options.min }, start));
     } catch (thrown) {
       await this.shutdown({ deadlineMs: 0 });
       throw thrown;
@@ -119,7 +122,7 @@ export class WASMWorkerPool {
   async acquire(options: AcquireOptions = {}): Promise<WASMWorker> {
     if (this.#closed) throw this.#unavailable();
     options.signal?.throwIfAborted();
-    const idle = this.#chooseIdle(options);
+    const [idle] = this.#idle; // the one that is idle longest
     if (idle !== undefined) return this.#activate(idle);
     this.#expectRoomInQueue();
     const worker = this.#wait(options.signal);
@@ -127,11 +130,45 @@ export class WASMWorkerPool {
     return worker;
   }
 
+  /** Takes this worker if it is idle. To be followed by `release`. */
+  take(worker: WASMWorker): boolean {
+    if (this.#closed || !this.#idle.includes(worker)) return false;
+    this.#activate(worker);
+    return true;
+  }
+
+  /** Takes the worker that is idle longest among those wanted. */
+  takeIdle(isWanted: (worker: WASMWorker) => boolean): WASMWorker | undefined {
+    const found = this.#closed ? undefined : this.#idle.find(isWanted);
+    return found && this.#activate(found);
+  }
+
+  /** There is room for another worker. */
+  get canGrow(): boolean {
+    return !this.#closed && this.#total < this.#options.max;
+  }
+
+  /** Starts a worker for the caller alone. @throws what keeps it from starting. */
+  async grow(): Promise<WASMWorker> {
+    if (!this.canGrow) throw new PlexSpacesError('INTERNAL', 'there is no room for another worker');
+    const started = Promise.withResolvers<WASMWorker>();
+    await this.#startWorker((worker) => {
+      this.#active.add(worker);
+      started.resolve(worker);
+    });
+    return started.promise;
+  }
+
+  /** Counts a call that shared its worker with others. */
+  count(end: CallEnd): void {
+    if (end === 'completed') this.#completed += 1;
+    if (end === 'failed') this.#failed += 1;
+  }
+
   /** Gives a worker back; to be called exactly once for each acquire. */
-  release(worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void {
+  release(worker: WASMWorker, end: CallEnd): void {
     if (!this.#active.delete(worker)) throw new PlexSpacesError('INTERNAL', 'released a worker that was not acquired');
-    if (outcome === 'completed') this.#completed += 1;
-    if (outcome === 'failed') this.#failed += 1;
+    this.count(end);
     if (worker.isUsable) this.#offer(worker);
     else void this.#retire(worker); // P5
     this.#tellDrained();
@@ -171,13 +208,6 @@ export class WASMWorkerPool {
     await this.#threads.destroy();
   }
 
-  #chooseIdle(options: AcquireOptions): WASMWorker | undefined {
-    const { prefer } = options;
-    if (prefer !== undefined && this.#idle.includes(prefer)) return prefer;
-    if (options.growFirst === true && this.#total < this.#options.max) return undefined;
-    return this.#idle[0]; // the one that is idle longest
-  }
-
   /** P1 counts on this: starting workers are part of it. */
   get #total(): number {
     return this.#idle.length + this.#active.size + this.#starting;
@@ -195,6 +225,7 @@ export class WASMWorkerPool {
     if (waiter === undefined) {
       this.#idle.push(worker); // P3
       this.#startIdleTimer(worker);
+      this.#options.onRoom?.();
       return;
     }
     this.#active.add(worker);
@@ -229,25 +260,26 @@ export class WASMWorkerPool {
     const belowMin = this.#total < this.#options.min && !this.#closed;
     const wanted = this.#waiters.length > this.#starting || belowMin;
     if (!wanted || this.#total >= this.#options.max) return;
-    this.#startWorker().catch((thrown: unknown) => {
+    this.#startWorker((worker) => this.#offer(worker)).catch((thrown: unknown) => {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
       this.#waiters.shift()?.reject(PlexSpacesError.from(thrown));
       if (this.#waiters.length > 0) this.#growIfWanted();
       this.#tellDrained();
+      this.#options.onRoom?.();
     });
   }
 
-  async #startWorker(): Promise<void> {
+  /** @param put gives the new worker its place, in the turn in which it stops counting as starting (P1). */
+  async #startWorker(put: (worker: WASMWorker) => void): Promise<void> {
     this.#starting += 1;
+    let worker: WASMWorker;
     try {
-      const worker = await WASMWorker.start(this.#threads, this.#options.component);
+      worker = await WASMWorker.start(this.#threads, this.#options.component);
       await this.#prepare(worker);
+    } finally {
       this.#starting -= 1;
-      this.#offer(worker);
-    } catch (thrown) {
-      this.#starting -= 1;
-      throw thrown;
     }
+    put(worker);
   }
 
   async #prepare(worker: WASMWorker): Promise<void> {
@@ -268,6 +300,7 @@ export class WASMWorkerPool {
     await worker.ended;
     this.#starting -= 1;
     this.#growIfWanted();
+    this.#options.onRoom?.();
   }
 
   #startIdleTimer(worker: WASMWorker): void {
@@ -285,8 +318,10 @@ export class WASMWorkerPool {
     this.#idleTimers.delete(worker);
     const index = this.#idle.indexOf(worker);
     if (index < 0 || this.#total <= this.#options.min) return;
+    if (this.#options.mayEnd?.(worker) === false) return this.#startIdleTimer(worker);
     this.#idle.splice(index, 1);
     worker.close().catch(() => undefined); // `ended` never rejects; a comlink port may
+    this.#options.onRoom?.();
   }
 
   #expectRoomInQueue(): void {

@@ -1,25 +1,20 @@
 /**
- * WASMWorker: the main thread's handle of one worker thread with one instantiated component.
+ * WASMWorker: the main thread's handle of one worker thread and the component instances in it.
  *
- * It owns the thread's session: the ports, the bridge and the one call that may be under way. It does not
- * own the thread itself (piscina does) nor decide who may call (the pool does).
+ * It owns the thread's session: its life, its instances and its control plane; the calls into it are
+ * ThreadCalls' business. It does not own the thread itself (piscina does) nor decide who may call (the pool and
+ * the actors do).
  *
- * V1. One call at a time; every call settles, by outcome, deadline or the thread's death.
- * V2. A worker whose instance is spent or whose thread ended `isUsable` no more and is never called again.
+ * V2. An instance that trapped is never called again: the worker `isUsable` no more until it is dropped.
  */
 import { MessageChannel } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { BridgeServer, comlinkEndpoint, createBridgeBuffer } from '@plexspaces/worker';
+import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, SPARE_SLOT } from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
-  FromThread,
   GuestOutcome,
-  GuestTarget,
   InstanceSlot,
-  LogLine,
-  MessageContext,
   SessionTask,
   WorkerControl,
 } from '@plexspaces/worker';
@@ -27,29 +22,8 @@ import { wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import { threadDeath } from './guest-errors.ts';
-
-/** What a call may use of the node. */
-export interface CallHost {
-  /** Answers the bytes of a host call. A throw ends the call with that error, and the thread. */
-  answer(request: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  log(line: LogLine): void;
-}
-
-export interface WorkerCall {
-  /** Default: `actor`. */
-  readonly slot?: InstanceSlot;
-  readonly target: GuestTarget;
-  readonly message: MessageContext;
-  readonly host: CallHost;
-  /** Past it the thread is ended: nothing else stops a guest. */
-  readonly timeoutMs: number;
-}
-
-interface CallUnderWay {
-  readonly id: number;
-  readonly host: CallHost;
-  readonly settle: PromiseWithResolvers<GuestOutcome>;
-}
+import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
+import type { WorkerCall } from './thread-calls.ts';
 
 /** Loading a component takes tens of milliseconds; a thread that takes this long will not come. */
 const START_TIMEOUT_MS = 30_000;
@@ -57,16 +31,14 @@ const HOST_CALL_TIMEOUT_MS = 30_000;
 
 export class WASMWorker {
   readonly #control: Remote<WorkerControl>;
-  readonly #calls: MessagePort;
-  readonly #server: BridgeServer;
+  readonly #calls: ThreadCalls;
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
-  #call: CallUnderWay | undefined;
-  /** Of the control call under way. */
-  #interrupt: ((reason: PlexSpacesError) => void) | undefined;
-  #nextCallId = 1;
+  readonly #spent = new Set<InstanceSlot>();
+  #spareTurns: Promise<unknown> = Promise.resolve();
+  /** Of the control calls under way. */
+  readonly #interrupts = new Set<(reason: PlexSpacesError) => void>();
   #death: PlexSpacesError | undefined;
-  #spent = false;
 
   private constructor(threads: Piscina) {
     const control = new MessageChannel();
@@ -79,9 +51,12 @@ export class WASMWorker {
       hostCallTimeoutMs: HOST_CALL_TIMEOUT_MS,
     };
     this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1));
-    this.#calls = calls.port1;
-    this.#server = new BridgeServer(bridge);
-    this.#calls.on('message', (message: FromThread) => this.#receive(message));
+    this.#calls = new ThreadCalls({
+      port: calls.port1,
+      bridge,
+      onTrap: (slot) => this.#spent.add(slot), // V2
+      onFault: (reason) => this.terminate(reason),
+    });
     const session: Promise<unknown> = threads.run(task, {
       signal: this.#abort.signal,
       transferList: [control.port2, calls.port2],
@@ -100,13 +75,23 @@ export class WASMWorker {
   /** Takes a thread and loads the component. @throws UNAVAILABLE where no thread comes up in time. */
   static async start(threads: Piscina, component: ComponentSource): Promise<WASMWorker> {
     const worker = new WASMWorker(threads);
-    await worker.#controlled('load the component', () => worker.#control.load(component));
+    try {
+      await worker.#controlled('load the component', () => worker.#control.load(component));
+    } catch (thrown) {
+      const error = PlexSpacesError.from(thrown);
+      throw error.reason === NOT_STARTED ? PlexSpacesError.from(error.cause) : error; // there was nothing before it
+    }
     return worker;
   }
 
-  /** False once the instance is spent or the thread ended. */
+  /** False once an instance is spent or the thread ended. */
   get isUsable(): boolean {
-    return !this.#spent && this.#death === undefined; // V2
+    return this.#spent.size === 0 && this.#death === undefined; // V2
+  }
+
+  /** False once the thread ended. */
+  get isAlive(): boolean {
+    return this.#death === undefined;
   }
 
   /** Resolves when the thread is free again, however that came about. */
@@ -115,40 +100,42 @@ export class WASMWorker {
   }
 
   /** Replaces the slot's instance by a fresh one. @throws what the component's own start does. */
-  async activate(activation: Activation, slot: InstanceSlot = 'actor'): Promise<void> {
+  async activate(activation: Activation, slot: InstanceSlot = FIRST_SLOT): Promise<void> {
     await this.#controlled('instantiate the component', () => this.#control.activate(slot, activation));
-    if (slot === 'actor') this.#spent = false;
+    this.#spent.delete(slot);
   }
 
+  /** What the slot holds trapped. */
+  isSpent(slot: InstanceSlot): boolean {
+    return this.#spent.has(slot);
+  }
+
+  /** Runs what uses the spare slot: one after the other, and empties the slot behind it. */
+  withSpare<T>(action: () => Promise<T>): Promise<T> {
+    const turn = async (): Promise<T> => {
+      try {
+        return await action();
+      } finally {
+        if (this.isAlive) await this.drop(SPARE_SLOT);
+      }
+    };
+    const result = this.#spareTurns.then(turn);
+    this.#spareTurns = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Lets the slot's instance go. */
   async drop(slot: InstanceSlot): Promise<void> {
+    this.#spent.delete(slot);
     await this.#controlled('drop an instance', () => this.#control.drop(slot));
   }
 
-  /**
-   * Runs one export of the guest.
-   * @throws DEADLINE_EXCEEDED after `timeoutMs`, RESOURCE_EXHAUSTED or UNAVAILABLE where the thread died,
-   * or what `host.answer` threw.
-   */
-  async call(call: WorkerCall): Promise<GuestOutcome> {
-    if (this.#call !== undefined) throw new PlexSpacesError('INTERNAL', 'the worker is busy with another call'); // V1
-    if (this.#death !== undefined) throw this.#death;
-    const id = this.#nextCallId++;
-    const settle = Promise.withResolvers<GuestOutcome>();
-    this.#call = { id, host: call.host, settle };
-    const timer = setTimeout(() => this.terminate(deadlineExceeded(call.timeoutMs)), call.timeoutMs);
-    const { slot = 'actor', target, message } = call;
-    this.#calls.postMessage({ type: 'call', call: { id, slot, target, message } });
-    try {
-      const outcome = await settle.promise;
-      this.#spent ||= outcome.kind === 'trap' && slot === 'actor'; // V2
-      return outcome;
-    } finally {
-      clearTimeout(timer);
-      this.#call = undefined;
-    }
+  /** Runs one export of the guest behind the calls that were made before; see ThreadCalls. */
+  call(call: WorkerCall): Promise<GuestOutcome> {
+    return this.#calls.call(call);
   }
 
-  /** Ends the thread at once; a call under way fails with `reason`. */
+  /** Ends the thread at once; the call that runs fails with `reason`. */
   terminate(reason: PlexSpacesError): void {
     this.#die(reason);
     this.#abort.abort();
@@ -161,37 +148,24 @@ export class WASMWorker {
     await this.#ended;
   }
 
-  #receive(message: FromThread): void {
-    const call = this.#call;
-    if (call === undefined) return;
-    switch (message.type) {
-      case 'result':
-        if (message.id === call.id) call.settle.resolve(message.outcome);
-        break;
-      case 'log':
-        call.host.log(message.line);
-        break;
-      case 'host-call':
-        this.#server
-          .serve((request) => call.host.answer(request))
-          .catch((thrown: unknown) => this.terminate(PlexSpacesError.from(thrown)));
-        break;
-    }
-  }
-
   #die(reason: PlexSpacesError): void {
-    this.#death ??= reason;
-    this.#call?.settle.reject(this.#death); // V1
-    this.#interrupt?.(this.#death);
+    if (this.#death !== undefined) return;
+    this.#death = reason;
+    this.#calls.end(reason);
+    for (const interrupt of this.#interrupts) interrupt(reason);
   }
 
   /** comlink never settles a call whose thread died, so that death and a limit are raced against it. */
   async #controlled(what: string, action: () => Promise<unknown>): Promise<void> {
-    if (this.#death !== undefined) throw this.#death;
+    if (this.#death !== undefined) throw notStarted(what, this.#death);
     const interrupted = Promise.withResolvers<never>();
-    this.#interrupt = interrupted.reject;
+    const interrupt = (reason: PlexSpacesError): void => interrupted.reject(notStarted(what, reason));
+    this.#interrupts.add(interrupt);
     const late = new PlexSpacesError('UNAVAILABLE', `${what}: no answer within ${START_TIMEOUT_MS} ms`);
-    const timer = setTimeout(() => interrupted.reject(late), START_TIMEOUT_MS);
+    // A thread that runs a call cannot answer; the call has a deadline of its own.
+    const timer = setInterval(() => {
+      if (this.#calls.isIdle) interrupted.reject(late);
+    }, START_TIMEOUT_MS);
     try {
       await Promise.race([action(), interrupted.promise]);
     } catch (thrown) {
@@ -199,17 +173,10 @@ export class WASMWorker {
       this.terminate(error);
       throw error;
     } finally {
-      clearTimeout(timer);
-      this.#interrupt = undefined;
+      clearInterval(timer);
+      this.#interrupts.delete(interrupt);
     }
   }
-}
-
-function deadlineExceeded(timeoutMs: number): PlexSpacesError {
-  return new PlexSpacesError(
-    'DEADLINE_EXCEEDED',
-    `the call did not end within ${Math.round(timeoutMs)} ms; its instance was ended`,
-  );
 }
 
 /** An error of the closed set that was thrown in the thread arrives as a plain one: its class does not cross. */

@@ -70,9 +70,24 @@ export function parseActorKey(key: string): string {
   return key.slice(start, key.indexOf(END, start));
 }
 
+export function unfinishedKey(actor: ActorAddress): string {
+  return `u/${actor.service}${END}${actor.key}`;
+}
+
+export function serviceUnfinished(service: string): KeyRange {
+  return { from: `u/${service}${END}`, to: `u/${service}${AFTER_END}` };
+}
+
+export function parseUnfinishedKey(key: string): string {
+  return key.slice(key.indexOf(END) + 1);
+}
+
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  return ['j', 's', 'i'].map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
+  return ['j', 's', 'i', 'u'].map((kind) => ({
+    from: `${kind}/${service}${END}`,
+    to: `${kind}/${service}${AFTER_END}`,
+  }));
 }
 
 export function idempotencyKey(actor: ActorAddress, key: string): string {

@@ -20,7 +20,14 @@ export const BridgeState = { FREE: 0, POSTED: 1, CLAIMED: 2, REPLYING: 3, DONE: 
 
 export const STATE_CELL = 0;
 export const LENGTH_CELL = 1;
-const HEADER_BYTES = 64;
+/** The status cells (see status.ts): what the thread runs, since when, and how long its calls are lately. */
+export const RUNNING_CELL = 2;
+export const STARTED_CELL = 3;
+export const CALL_MICROS_CELL = 4;
+/** The first of the cells that say who has a call (see claims.ts), one for each call that may be sent ahead. */
+export const CLAIM_CELLS = 16;
+export const MAX_SENT_CALLS = 256;
+const HEADER_BYTES = (CLAIM_CELLS + MAX_SENT_CALLS) * Int32Array.BYTES_PER_ELEMENT;
 const INITIAL_MESSAGE_BYTES = 16_384;
 
 /** The largest request or reply. Memory is taken only as messages need it. */

@@ -15,6 +15,8 @@ export interface HostContext {
   readonly log: GuestLog;
   /** The message being handled. @throws FAILED_PRECONDITION outside of one. */
   message(): MessageContext;
+  /** To be called before the thread is kept waiting by anything but the bridge. */
+  readonly beforeWait: () => void;
 }
 
 /** Asks the main thread and waits. @throws the host's error, or FAILED_PRECONDITION where only logging is allowed. */

@@ -19,6 +19,9 @@ export function timeImports(context: HostContext): TimeImports {
 
 export function sleepMicros(context: HostContext, micros: bigint): void {
   const bounded = micros > MAX_SLEEP_MICROS ? MAX_SLEEP_MICROS : micros;
-  if (!context.message().replayed) Atomics.wait(nobodyNotifies, 0, 0, Number(bounded) / 1000);
+  if (!context.message().replayed) {
+    context.beforeWait();
+    Atomics.wait(nobodyNotifies, 0, 0, Number(bounded) / 1000);
+  }
   context.clock.advance(bounded);
 }

@@ -117,7 +117,7 @@ export interface Received {
   startMicros: bigint;
   /** Of the guest's randomness. */
   seed: Uint8Array;
-  /** From 1; raised when the death of the process interrupted it. */
+  /** Of the first handling: 1. Later ones are counted in UnfinishedRecord. */
   attempt: number;
   /** The caller's; empty: none. */
   idempotencyKey: string;
@@ -150,6 +150,16 @@ export interface Failed {
   code: string;
   reason: string;
   message: string;
+  /** What it had done outside of its state, which stands: one line each, at most 20. */
+  effects: string[];
+}
+
+/** A message that has begun to have effects and has not ended, under its actor; gone with its end. */
+export interface UnfinishedRecord {
+  /** The message's number. */
+  sequence: bigint;
+  /** How often its handling was begun, this time included. */
+  attempts: number;
 }
 
 /** What became of a message with an idempotency key, under its actor and the key's sha256. */
@@ -1138,7 +1148,7 @@ export const Processed: MessageFns<Processed> = {
 };
 
 function createBaseFailed(): Failed {
-  return { code: "", reason: "", message: "" };
+  return { code: "", reason: "", message: "", effects: [] };
 }
 
 export const Failed: MessageFns<Failed> = {
@@ -1151,6 +1161,9 @@ export const Failed: MessageFns<Failed> = {
     }
     if (message.message !== "") {
       writer.uint32(26).string(message.message);
+    }
+    for (const v of message.effects) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -1192,6 +1205,14 @@ export const Failed: MessageFns<Failed> = {
             message.message = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.effects.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1212,6 +1233,77 @@ export const Failed: MessageFns<Failed> = {
     message.code = object.code ?? "";
     message.reason = object.reason ?? "";
     message.message = object.message ?? "";
+    message.effects = object.effects?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseUnfinishedRecord(): UnfinishedRecord {
+  return { sequence: 0n, attempts: 0 };
+}
+
+export const UnfinishedRecord: MessageFns<UnfinishedRecord> = {
+  encode(message: UnfinishedRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(16).uint32(message.attempts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnfinishedRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnfinishedRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnfinishedRecord>): UnfinishedRecord {
+    return UnfinishedRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnfinishedRecord>): UnfinishedRecord {
+    const message = createBaseUnfinishedRecord();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.attempts = object.attempts ?? 0;
     return message;
   },
 };

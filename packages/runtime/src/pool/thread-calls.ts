@@ -1,0 +1,252 @@
+/**
+ * The calls into one thread: which are under way, which wait, and what the thread says of them.
+ *
+ * It owns the calls' port and the main half of the bridge. It does not own the thread: what has to end it is
+ * told to `onFault`.
+ *
+ * V1. The thread runs one call at a time, in the order of `call`; every call settles, by outcome, deadline or
+ *     the thread's death.
+ * V3. A call that had not started when the thread ended fails with NOT_STARTED: nobody saw anything of it, it
+ *     may be made again elsewhere.
+ * V4. A call can be cancelled as long as it has not started, wherever it waits.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { PlexSpacesError } from '@plexspaces/core';
+import {
+  areCallsShort,
+  BridgeServer,
+  FIRST_SLOT,
+  headerCells,
+  MAX_CALL_ID,
+  MAX_SENT_CALLS,
+  postCall,
+  readRunning,
+  takeBackCall,
+} from '@plexspaces/worker';
+import type {
+  FromThread,
+  GuestCall,
+  GuestOutcome,
+  GuestResult,
+  GuestTarget,
+  InstanceSlot,
+  LogLine,
+  MessageContext,
+  ToThread,
+} from '@plexspaces/worker';
+
+/** What a call may use of the node. */
+export interface CallHost {
+  /** Answers the bytes of a host call. A throw ends the call with that error, and the thread. */
+  answer(request: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  log(line: LogLine): void;
+}
+
+export interface WorkerCall {
+  /** Default: FIRST_SLOT. */
+  readonly slot?: InstanceSlot;
+  readonly target: GuestTarget;
+  readonly message: MessageContext;
+  readonly host: CallHost;
+  /** From the moment in which the thread starts it. Past it the thread is ended: nothing else stops a guest. */
+  readonly timeoutMs: number;
+  /** Takes the call back as long as it has not started (V4). */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface CallUnderWay extends WorkerCall {
+  readonly id: number;
+  readonly settle: PromiseWithResolvers<GuestOutcome>;
+}
+
+export interface ThreadCallsOptions {
+  readonly port: MessagePort;
+  readonly bridge: SharedArrayBuffer;
+  /** An instance trapped. */
+  readonly onTrap: (slot: InstanceSlot) => void;
+  /** The thread has to end. */
+  readonly onFault: (reason: PlexSpacesError) => void;
+}
+
+const RUN = 'run the call';
+/** One runs, one waits in the thread, unless calls are short: those behind them are then not held up by a message. */
+const MAX_SENT_LONG_CALLS = 2;
+/** Of the error of a call that had not started when its thread ended. */
+export const NOT_STARTED = 'NOT_STARTED';
+
+export class ThreadCalls {
+  readonly #options: ThreadCallsOptions;
+  readonly #server: BridgeServer;
+  readonly #cells: Int32Array<SharedArrayBuffer>;
+  /** Those that the thread has, in the order in which it got them. */
+  readonly #calls = new Map<number, CallUnderWay>();
+  readonly #waiting: CallUnderWay[] = [];
+  #outbox: GuestCall[] = [];
+  #nextCallId = 1;
+  #watchdog: NodeJS.Timeout | undefined;
+  #watchdogAt = 0;
+  #end: PlexSpacesError | undefined;
+
+  constructor(options: ThreadCallsOptions) {
+    this.#options = options;
+    this.#server = new BridgeServer(options.bridge);
+    this.#cells = headerCells(options.bridge);
+    options.port.on('message', (message: FromThread) => this.#receive(message));
+  }
+
+  /** None is under way. */
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  /**
+   * Runs one export of the guest behind the calls that were made before.
+   * @throws DEADLINE_EXCEEDED after `timeoutMs`, RESOURCE_EXHAUSTED or UNAVAILABLE where the thread died, or what
+   * `host.answer` threw. NOT_STARTED is the reason if the thread never came to this call (V3), and of the signal.
+   */
+  call(call: WorkerCall): Promise<GuestOutcome> {
+    if (this.#end !== undefined) return Promise.reject(notStarted(RUN, this.#end)); // V3
+    if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
+    const id = this.#nextCallId;
+    this.#nextCallId = id === MAX_CALL_ID ? 1 : id + 1;
+    const underWay: CallUnderWay = { ...call, id, settle: Promise.withResolvers() };
+    if (this.#waiting.length === 0 && this.#hasRoom) this.#post(underWay);
+    else this.#waiting.push(underWay);
+    call.signal?.addEventListener('abort', () => this.#takeBack(underWay), { once: true });
+    return underWay.settle.promise;
+  }
+
+  /** The thread is no more. */
+  end(reason: PlexSpacesError): void {
+    this.#end = reason;
+    clearTimeout(this.#watchdog);
+    const started = readRunning(this.#cells)?.id;
+    for (const [id, { settle }] of this.#calls) settle.reject(id === started ? reason : notStarted(RUN, reason)); // V1, V3
+    this.#calls.clear();
+    for (const { settle } of this.#waiting.splice(0)) settle.reject(notStarted(RUN, reason)); // V3
+  }
+
+  get #hasRoom(): boolean {
+    return this.#calls.size < (areCallsShort(this.#cells) ? MAX_SENT_CALLS : MAX_SENT_LONG_CALLS);
+  }
+
+  /** V4. One that was sent stays in the books until the thread is past it. */
+  #takeBack({ id, signal, settle }: CallUnderWay): void {
+    const waitsAt = this.#waiting.findIndex((call) => call.id === id);
+    if (waitsAt >= 0) this.#waiting.splice(waitsAt, 1);
+    else if (!this.#calls.has(id) || !takeBackCall(this.#cells, id)) return;
+    settle.reject(takenBack(signal));
+  }
+
+  /** What is sent in one turn of the event loop travels in one message. */
+  #post(call: CallUnderWay): void {
+    const { id, slot = FIRST_SLOT, target, message: context } = call;
+    this.#calls.set(id, call);
+    postCall(this.#cells, id);
+    this.#watch(call.timeoutMs);
+    this.#outbox.push({ id, slot, target: compact(target), message: context });
+    if (this.#outbox.length > 1) return;
+    process.nextTick(() => {
+      const message: ToThread = { type: 'calls', calls: this.#outbox };
+      this.#outbox = [];
+      this.#options.port.postMessage(message);
+    });
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.type) {
+      case 'results':
+        for (const result of message.results) this.#settle(result);
+        this.#postMore();
+        break;
+      case 'log':
+        this.#running()?.host.log(message.line);
+        break;
+      case 'host-call':
+        this.#answer(this.#running());
+        break;
+    }
+  }
+
+  #settle({ id, outcome }: GuestResult): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    if (outcome === undefined) return;
+    if (outcome.kind === 'trap') this.#options.onTrap(call.slot ?? FIRST_SLOT);
+    call.settle.resolve(outcome);
+  }
+
+  #postMore(): void {
+    while (this.#hasRoom) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#post(next);
+    }
+  }
+
+  #answer(call: CallUnderWay | undefined): void {
+    if (call === undefined) return;
+    this.#server
+      .serve((request) => call.host.answer(request))
+      .catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+  }
+
+  /** The oldest call without a result: those before it were told of before it logged or asked anything. */
+  #running(): CallUnderWay | undefined {
+    return this.#calls.values().next().value;
+  }
+
+  /** One timer for all calls, left alone as long as it does not come too late. */
+  #watch(timeoutMs: number): void {
+    const at = performance.now() + timeoutMs;
+    if (this.#watchdog !== undefined && this.#watchdogAt <= at) return;
+    clearTimeout(this.#watchdog);
+    this.#watchdogAt = at;
+    this.#watchdog = setTimeout(() => this.#expireIfLate(), timeoutMs).unref();
+  }
+
+  #expireIfLate(): void {
+    this.#watchdog = undefined;
+    const running = readRunning(this.#cells);
+    const call = running && this.#calls.get(running.id);
+    if (running !== undefined && call !== undefined) {
+      const remainingMs = call.timeoutMs - running.elapsedMs;
+      if (remainingMs <= 0) this.#options.onFault(deadlineExceeded(call.timeoutMs));
+      else this.#watch(remainingMs);
+    } else if (this.#calls.size > 0) {
+      this.#watch(Math.min(...[...this.#calls.values()].map(({ timeoutMs }) => timeoutMs)));
+    }
+  }
+}
+
+/** A view travels with all of the buffer behind it, which may be the whole message that it came in. */
+function compact(target: GuestTarget): GuestTarget {
+  if (target.export === 'init') return { ...target, state: own(target.state) };
+  return 'payload' in target ? { ...target, payload: own(target.payload) } : target;
+}
+
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
+function deadlineExceeded(timeoutMs: number): PlexSpacesError {
+  return new PlexSpacesError(
+    'DEADLINE_EXCEEDED',
+    `the call did not end within ${Math.round(timeoutMs)} ms; its instance was ended`,
+  );
+}
+
+/** @param what was to be done. */
+export function notStarted(what: string, cause: PlexSpacesError): PlexSpacesError {
+  return new PlexSpacesError('UNAVAILABLE', `the thread ended before it could ${what}: ${cause.message}`, {
+    cause,
+    reason: NOT_STARTED,
+  });
+}
+
+function takenBack(signal: AbortSignal | undefined): PlexSpacesError {
+  const cause = PlexSpacesError.from(signal?.reason);
+  const { code, message, details } = cause;
+  return new PlexSpacesError(code, message, { cause, details, reason: NOT_STARTED });
+}

@@ -1,0 +1,55 @@
+/**
+ * What a thread runs and since when, in shared memory: a thread that computes or sleeps cannot be asked.
+ *
+ * The thread writes the start before the call's number, the main thread reads them the other way round: a
+ * number that it reads twice the same, around the start, belongs to that start.
+ */
+import { CALL_MICROS_CELL, RUNNING_CELL, STARTED_CELL } from './layout.ts';
+
+export interface RunningCall {
+  readonly id: number;
+  readonly elapsedMs: number;
+}
+
+/**
+ * Calls shorter than this travel several at once, since a message between threads costs some 10 µs at either end;
+ * longer ones are not made to wait for each other.
+ */
+export const SHORT_CALL_MICROS = 50;
+
+const CLOCK_MASK = 0x7f_ff_ff_ff;
+
+type Cells = Int32Array<SharedArrayBuffer>;
+
+/** By the thread, when a call starts. It stays there when the call has ended. */
+export function markRunning(cells: Cells, id: number): void {
+  Atomics.store(cells, STARTED_CELL, monotonicMs());
+  Atomics.store(cells, RUNNING_CELL, id);
+}
+
+/** By the main thread. The call may have ended meanwhile. Undefined: none was ever started. */
+export function readRunning(cells: Cells): RunningCall | undefined {
+  for (;;) {
+    const id = Atomics.load(cells, RUNNING_CELL);
+    if (id === 0) return undefined;
+    const startedMs = Atomics.load(cells, STARTED_CELL);
+    if (Atomics.load(cells, RUNNING_CELL) === id) return { id, elapsedMs: (monotonicMs() - startedMs) & CLOCK_MASK };
+  }
+}
+
+/** By the thread: how long the longest of its last calls took. */
+export function markCallLength(cells: Cells, micros: number): void {
+  Atomics.store(cells, CALL_MICROS_CELL, micros);
+}
+
+/** By the main thread. False until there was a call. */
+export function areCallsShort(cells: Cells): boolean {
+  const micros = Atomics.load(cells, CALL_MICROS_CELL);
+  return micros > 0 && micros <= SHORT_CALL_MICROS;
+}
+
+/** One clock for all threads of the process, whatever happens to the machine's time; wraps after 24 days. */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return (seconds * 1000 + Math.floor(nanoseconds / 1_000_000)) & CLOCK_MASK;
+}
