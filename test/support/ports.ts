@@ -4,6 +4,7 @@ import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts
 import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
+import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-records.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
@@ -22,6 +23,7 @@ export async function openPorts(store: Store, epoch = 1n): Promise<Ports> {
     journal: new Journal(store, epoch),
     snapshots: new Snapshots(store, epoch),
     idempotency: new IdempotencyRecords(store),
+    quarantine: new QuarantineRecords(store),
     writer: new LogWriter(store),
     hostCalls: new HostCalls(spaces),
   };

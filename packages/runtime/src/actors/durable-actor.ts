@@ -17,7 +17,7 @@ import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
-import type { ActorHostOptions, DurableActorStatus } from './actor-host.ts';
+import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { DurableInstance } from './durable-instance.ts';
@@ -37,6 +37,8 @@ export interface DurableMessage {
 export interface WorkerLease {
   borrow(actor: DurableActor, signal: AbortSignal): Promise<{ worker: WASMWorker; holdsInstance: boolean }>;
   giveBack(actor: DurableActor, worker: WASMWorker, outcome: 'completed' | 'failed' | 'unused'): void;
+  /** The actor's instance is no longer what its journal says. */
+  dropInstance(actor: DurableActor): void;
   /** True while the node ends threads: what they ran is interrupted, not failed. */
   readonly isStopping: boolean;
 }
@@ -105,6 +107,18 @@ export class DurableActor {
       return new Uint8Array();
     }, signal);
     return result;
+  }
+
+  /** Runs work on what the actor keeps when its turn comes. */
+  async betweenMessages<T>(work: (between: BetweenMessages) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const result = Promise.withResolvers<T>();
+    await this.#enqueue(async (waiting) => {
+      result.resolve(
+        await work({ dropInstance: () => this.#dropInstance(), activate: () => this.#activateNow(waiting) }),
+      );
+      return new Uint8Array();
+    }, signal);
+    return await result.promise;
   }
 
   /**
@@ -180,8 +194,23 @@ export class DurableActor {
     return delivered;
   }
 
+  /** A divergence was that of the instance; the next one shows whether there still is one. */
+  #dropInstance(): void {
+    this.#lease.dropInstance(this);
+    this.#diverged = undefined;
+  }
+
+  async #activateNow(signal: AbortSignal): Promise<number> {
+    const activated = await this.#withInstance(
+      signal,
+      async ({ replayed }) => ({ kind: 'activated' as const, replayed }),
+      'unused',
+    );
+    return activated.replayed;
+  }
+
   /** Borrows a worker for one piece of work on the actor's instance, which is activated if there is none. */
-  async #withInstance<T extends GuestOutcome | Repeated | CheckpointResult>(
+  async #withInstance<T extends { readonly kind: string }>(
     signal: AbortSignal,
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',

@@ -7,11 +7,19 @@
  * D2. A key has one DurableActor as long as it has an instance, a message or a divergence to tell of.
  * D3. Messages waiting or running in the application are bounded by the queue limit.
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
-import type { ActorCall, ActorHost, ActorHostOptions, DurableActorStatus, DurableKeys } from './actor-host.ts';
+import type {
+  ActorCall,
+  ActorHost,
+  ActorHostOptions,
+  BetweenMessages,
+  DurableActorStatus,
+  DurableKeys,
+} from './actor-host.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
@@ -96,6 +104,10 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
     this.#pool.release(worker, outcome);
   }
 
+  dropInstance(actor: DurableActor): void {
+    this.#forget(actor);
+  }
+
   get durable(): DurableKeys {
     return this;
   }
@@ -115,6 +127,38 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
     using patience = startPatience(undefined, signal);
     const result = this.#pend(key, (actor) => actor.checkpoint(patience.signal));
     return await untilAborted(result, patience.signal); // patience lasts until then
+  }
+
+  isInUse(key: string): boolean {
+    return this.#actors.has(key);
+  }
+
+  /** It counts as a waiting message (D3). */
+  async betweenMessages<T>(
+    key: string,
+    work: (between: BetweenMessages) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    this.#expectOpen();
+    this.#expectRoom();
+    using patience = startPatience(undefined, signal);
+    const result = this.#pend(key, (actor) => actor.betweenMessages(work, patience.signal));
+    return await untilAborted(result, patience.signal); // patience lasts until then
+  }
+
+  retryQuarantined(): Promise<Uint8Array> {
+    return Promise.reject(new PlexSpacesError('UNIMPLEMENTED', 'RetryQuarantined is not served by this node yet'));
+  }
+
+  async dropQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<void> {
+    const { quarantine, writer } = this.#options.ports;
+    const actor = { service: this.#options.settings.service, key };
+    const drop = async (): Promise<void> => {
+      await writer.synced(writer.lsn); // it is looked for in the store
+      if (!(await quarantine.has(actor, sequence))) throw notInQuarantine(actor, sequence);
+      writer.append([quarantine.delete(actor, sequence)]);
+    };
+    await this.betweenMessages(key, drop, signal);
   }
 
   stats(): PoolStats {
@@ -224,4 +268,9 @@ export class DurableActors implements ActorHost, DurableKeys, WorkerLease {
       { reason: 'QUEUE_FULL' },
     );
   }
+}
+
+function notInQuarantine(actor: ActorAddress, sequence: bigint): PlexSpacesError {
+  const expected = `expected message ${sequence} of ${formatActorAddress(actor)}`;
+  return new PlexSpacesError('NOT_FOUND', `quarantine: ${expected}, found none`);
 }

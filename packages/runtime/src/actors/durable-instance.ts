@@ -185,13 +185,13 @@ export class DurableInstance {
 
   #run(recorder: MessageRecorder, sequence: bigint, received: Received, replayed: boolean): Promise<GuestOutcome> {
     const { host, scope } = this.#options;
-    const { startMicros, seed, fromActor, messageType, payload } = received;
+    const { startMicros, seed, fromActor, messageType, payload, selfId } = received;
     return this.worker.call({
       target:
         received.kind === MessageKind.MESSAGE_KIND_INIT
           ? { export: 'init', state: payload }
           : { export: 'handle-request', fromActor, messageType, payload },
-      message: { sequence, startMicros, seed, replayed, restoring: false, hostCalls: 'all' },
+      message: { sequence, selfId, startMicros, seed, replayed, restoring: false, hostCalls: 'all' },
       timeoutMs: host.settings.limits.callMs,
       host: {
         answer: (request) => recorder.answer(request),
