@@ -264,12 +264,33 @@ describe('a rewind repairs', () => {
     });
     expect(await sequencesOf(store, 'default')).toEqual([0, 1, 2]);
     expect(await count(after, 1)).toBe(3);
-    expect(await count(after, 1, 'default.rewound-2')).toBe(3);
+    const entries = await readJournal(store, addressOf('default.rewound-2'));
+    expect(entries.slice(-3).map(({ record }) => [record.sequence, record.index, record.body?.$case])).toEqual([
+      [3n, 0, 'received'],
+      [3n, 1, 'hostCall'],
+      [3n, 2, 'failed'],
+    ]);
+  });
+
+  it('and no branch goes on with a message that an interruption kept from what it was about to do', async () => {
+    const before = await start();
+    await before.invoke('write', { payload: 'x' });
+    await before.kill();
+    await forgetLast(store, ACTOR, 'processed');
+    await forgetLast(store, ACTOR, 'hostCall');
+    await using after = await start(NO_CHECKPOINTS, 2n);
+    const { branch } = await rewindOf(after, 0);
+    expect(await count(after, 1, branch?.key)).toBe(1);
     expect(after.ports.spaces.count('default', ECHOES)).toBe(1);
-    const last = (await readJournal(store, addressOf('default.rewound-2'))).find(
-      ({ record }) => record.sequence === 3n,
-    );
-    expect(last?.record.body?.$case).toBe('received');
+    expect(await count(after, 1)).toBe(1);
+    // The control: an actor that is not rewound does go on.
+    await after.invoke('write', { payload: 'y' });
+    await after.kill();
+    await forgetLast(store, ACTOR, 'processed');
+    await forgetLast(store, ACTOR, 'hostCall');
+    await using again = await start(NO_CHECKPOINTS, 3n);
+    expect(await count(again, 1)).toBe(2);
+    expect(again.ports.spaces.count('default', ECHOES)).toBe(3);
   });
 });
 

@@ -37,6 +37,7 @@ export interface RepairParts {
 }
 
 const MAX_SHOWN_BYTES = 1024;
+const PLACE = /^(\d{1,20}):(.+)$/u;
 
 export function createActorRepair(parts: RepairParts): ActorRepair {
   const { quarantine, gate } = parts;
@@ -115,8 +116,9 @@ function formatPlace({ actor, record }: QuarantinedMessage): string {
 }
 
 function parsePlace(text: string): { actor: ActorAddress; sequence: bigint } {
-  const colon = text.indexOf(':');
-  return { sequence: BigInt(text.slice(0, colon)), actor: parseActorAddress(text.slice(colon + 1)) };
+  const [, sequence, actor] = PLACE.exec(text) ?? [];
+  if (sequence === undefined || actor === undefined) throw new PlexSpacesError('INVALID_ARGUMENT', 'no such place');
+  return { sequence: BigInt(sequence), actor: parseActorAddress(actor) };
 }
 
 function toMessage({ actor, record }: QuarantinedMessage): QuarantinedMessageWire {

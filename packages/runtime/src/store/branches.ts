@@ -8,7 +8,7 @@
  */
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import { IdempotencyRecord, JournalRecord, QuarantineRecord } from '@plexspaces/proto';
+import { Failed, IdempotencyRecord, JournalRecord, QuarantineRecord } from '@plexspaces/proto';
 import type { HostCall, Received } from '@plexspaces/proto';
 import { frame, unframe } from './checksum.ts';
 import type { Journal } from './journal.ts';
@@ -40,17 +40,17 @@ export interface Cut {
   readonly messages: number;
 }
 
-export const MAX_COPY_BYTES = 268_435_456;
+const MAX_COPY_BYTES = 268_435_456;
 
 /** How the copy of a message that never ended does end: nobody is to go on with it. */
-const CUT_OFF = { code: 'ABORTED', reason: '', message: 'cut off by a rewind before it ended' } as const;
+const CUT_OFF = Failed.fromPartial({ code: 'ABORTED', message: 'cut off by a rewind before it ended' });
 
 export class Branches {
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #maxCopyBytes: number;
 
-  constructor(store: Store, journal: Journal, maxCopyBytes = MAX_COPY_BYTES) {
+  constructor(store: Store, journal: Journal, maxCopyBytes: number = MAX_COPY_BYTES) {
     this.#store = store;
     this.#journal = journal;
     this.#maxCopyBytes = maxCopyBytes;
