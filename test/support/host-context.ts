@@ -44,7 +44,7 @@ export function joinedContext(options: JoinedOptions = {}): JoinedContext {
   const clock = new MessageClock();
   clock.reset(message.startMicros);
   return {
-    actor: 'test.Echo/one',
+    selfId: () => message.selfId ?? 'test.Echo/one',
     bridge: answeredBridge(answer),
     clock,
     random: new MessageRandom(),

@@ -5,6 +5,7 @@ import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts
 import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
+import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-records.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { UnfinishedMessages } from '../../packages/runtime/src/store/unfinished-messages.ts';
@@ -26,6 +27,7 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
     idempotency: new IdempotencyRecords(store),
     unfinished: new UnfinishedMessages(store),
     liveActors: new LiveActors(maxLiveActors),
+    quarantine: new QuarantineRecords(store),
     writer: new LogWriter(store),
     hostCalls: new HostCalls(spaces),
   };

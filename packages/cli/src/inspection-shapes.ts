@@ -66,22 +66,22 @@ function contentOf(entry: JournalEntry): object {
 function summaryOf(entry: JournalEntry): string {
   switch (entry.kind) {
     case 'received':
-      return entry.from === '' ? 'init' : `${entry.messageType} from ${entry.from}: ${shown(entry.payload)}`;
+      return entry.from === '' ? 'init' : `${entry.messageType} from ${entry.from}: ${shownBytes(entry.payload)}`;
     case 'host-call':
-      return `${entry.function}: ${shown(entry.reply)}`;
+      return `${entry.function}: ${shownBytes(entry.reply)}`;
     case 'processed':
-      return entry.error === undefined ? shown(entry.reply) : `no: ${entry.error.message}`;
+      return entry.error === undefined ? shownBytes(entry.reply) : `no: ${entry.error.message}`;
     case 'failed':
       return `${entry.error.code}: ${entry.error.message}`;
   }
 }
 
-function textOrBase64(bytes: Uint8Array): string | { readonly base64: string } {
+export function textOrBase64(bytes: Uint8Array): string | { readonly base64: string } {
   const buffer = Buffer.from(bytes);
   return isUtf8(buffer) ? buffer.toString('utf8') : { base64: buffer.toString('base64') };
 }
 
-function shown(bytes: Uint8Array): string {
+export function shownBytes(bytes: Uint8Array): string {
   const text = textOrBase64(bytes);
   const whole = typeof text === 'string' ? text : `base64 ${text.base64}`;
   return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;

@@ -1,6 +1,7 @@
 /** The command line: its commands, and the one place where a failure becomes a line and an exit code. */
 import { PlexSpacesError } from '@plexspaces/core';
 import { Command, CommanderError } from 'commander';
+import { actorCommand } from './commands/actor.ts';
 import { actorsCommand } from './commands/actors.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkpointCommand } from './commands/checkpoint.ts';
@@ -9,6 +10,7 @@ import { invokeCommand } from './commands/invoke.ts';
 import { journalCommand } from './commands/journal.ts';
 import { listCommand } from './commands/list.ts';
 import { poolCommand } from './commands/pool.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
 import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -54,9 +56,18 @@ function createProgram(): Command {
     actorsCommand(),
     checkpointCommand(),
     journalCommand(),
+    actorCommand(),
+    quarantineCommand(),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) program.addCommand(inherit(command, program));
   return program;
+}
+
+/** addCommand, unlike command(), hands nothing down. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inherit(inner, command);
+  return command;
 }
 
 /** Help and version were printed; everything else that commander ends with is a mistake on the command line. */

@@ -2,6 +2,8 @@
 import type { ApplicationInfo, DeployResult, InvokeReply, PoolFigures } from '@plexspaces/client';
 import type { PlexSpacesError } from '@plexspaces/core';
 
+export type ReplyBody = Pick<InvokeReply, 'value' | 'bytes'>;
+
 export interface ErrorBody {
   readonly code: string;
   readonly message: string;
@@ -67,14 +69,14 @@ export function poolText(pool: PoolFigures): string {
 }
 
 /** The reply as the guest wrote it, with its own spelling of numbers; bytes that are no JSON as base64. */
-export function outputText(reply: InvokeReply): string {
+export function outputText(reply: ReplyBody): string {
   if (reply.value === reply.bytes) return JSON.stringify({ base64: Buffer.from(reply.bytes).toString('base64') });
   const text = Buffer.from(reply.bytes).toString('utf8').trim();
   return /[\r\n]/.test(text) ? JSON.stringify(reply.value) : text;
 }
 
 /** One line of JSON, in which the reply keeps the guest's own spelling of numbers. */
-export function invokeDocument(reply: InvokeReply, durationMs: number): string {
+export function invokeDocument(reply: ReplyBody, durationMs: number): string {
   return `{"success":true,"output":${outputText(reply)},"error":null,"durationMs":${roundMs(durationMs)}}`;
 }
 

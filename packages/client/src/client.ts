@@ -9,6 +9,8 @@ import { createInspection } from './actors.ts';
 import type { ActorInfo, Inspection, TakenCheckpoint } from './actors.ts';
 import { createApplications } from './applications.ts';
 import type { ApplicationChange, ApplicationInfo, Applications, StopOptions, UndeployOptions } from './applications.ts';
+import { createBranching } from './branches.ts';
+import type { Branching, ForkResult, RewindResult } from './branches.ts';
 import { openChannel } from './channel.ts';
 import { deploy } from './deploy.ts';
 import type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
@@ -20,6 +22,8 @@ import { resolveConnectOptions } from './options.ts';
 import type { CallOptions, ConnectOptions } from './options.ts';
 import { readPool } from './pool.ts';
 import type { PoolFigures } from './pool.ts';
+import { createQuarantine } from './quarantine.ts';
+import type { Quarantine } from './quarantine.ts';
 import { createStubs } from './stubs.ts';
 import type { Stubs } from './stubs.ts';
 import { createTupleSpace } from './tuples.ts';
@@ -39,7 +43,10 @@ export async function connect(address: string, options: ConnectOptions = {}): Pr
 export class PlexSpacesClient implements AsyncDisposable {
   /** The node's tuple space. */
   readonly tuples: TupleSpace;
+  /** Messages that were put aside because they kept ending their actors. */
+  readonly quarantine: Quarantine;
   readonly #applications: Applications;
+  readonly #branching: Branching;
   readonly #inspection: Inspection;
   readonly #channel: Channel;
   readonly #deadlineMs: number;
@@ -50,8 +57,10 @@ export class PlexSpacesClient implements AsyncDisposable {
     this.#stubs = stubs;
     this.#deadlineMs = deadlineMs;
     this.#applications = createApplications(stubs, deadlineMs);
+    this.#branching = createBranching(stubs);
     this.#inspection = createInspection(stubs, deadlineMs);
     this.tuples = createTupleSpace(stubs, deadlineMs);
+    this.quarantine = createQuarantine(stubs, deadlineMs);
   }
 
   /** Sends the component where the node does not hold it, and makes it run under the application's name. */
@@ -118,6 +127,23 @@ export class PlexSpacesClient implements AsyncDisposable {
   /** What a durable actor's journal holds, oldest first, as fast as it is read. @throws NOT_FOUND, FAILED_PRECONDITION */
   journal(address: string, options: JournalOptions = {}): AsyncIterable<JournalEntry> {
     return readJournal(this.#stubs, address, options);
+  }
+
+  /**
+   * Takes a durable actor back to its state behind message `toSequence`. What it kept is copied to another key before;
+   * what the cut messages did outside the actor stands.
+   * @throws NOT_FOUND, OUT_OF_RANGE where snapshots and journal do not reach, FAILED_PRECONDITION.
+   */
+  rewind(address: string, toSequence: number, options: CallOptions = {}): Promise<RewindResult> {
+    return this.#branching.rewind(address, toSequence, options);
+  }
+
+  /**
+   * Makes another actor with the state that a durable actor had behind message `atSequence`.
+   * @param newKey a key of the same service, or an address of it. @throws ALREADY_EXISTS; else as rewind.
+   */
+  fork(address: string, atSequence: number, newKey: string, options: CallOptions = {}): Promise<ForkResult> {
+    return this.#branching.fork(address, atSequence, newKey, options);
   }
 
   /** Calls in flight end in UNAVAILABLE or CANCELLED. */

@@ -3,6 +3,7 @@ export { PlexSpacesError } from '@plexspaces/core';
 export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput } from '@plexspaces/core';
 export type { ActorInfo, ActorStatusName, TakenCheckpoint } from './actors.ts';
 export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
+export type { ForkResult, RewindResult, StandingEffect } from './branches.ts';
 export type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
 export type { InvokeOptions, InvokeReply } from './invoke.ts';
 export type { JournalEntry, JournalFailure, JournalOptions } from './journal.ts';
@@ -16,4 +17,5 @@ export type {
 } from './manifest.ts';
 export type { CallOptions, ConnectOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
+export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
 export type { PatternInput, SpaceOptions, TupleInput, TupleSpace, WaitOptions, WriteOptions } from './tuples.ts';

@@ -38,7 +38,7 @@ export async function invoke(
 ): Promise<InvokeReply> {
   const request = toRequest(address, method, input, options);
   const reply = await actors.invoke(request, stubOptions(options, options.deadlineMs, NODE_ANSWER_MS));
-  if (!reply.success) throw toError(reply.error);
+  if (!reply.success) throw toReplyError(reply.error);
   return toReply(reply);
 }
 
@@ -67,9 +67,14 @@ function encodeInput(input: unknown): Uint8Array {
 }
 
 function toReply(reply: ServiceResponse): InvokeReply {
+  return { id: reply.id, ...toReplyBody(reply.output), metadata: reply.metadata };
+}
+
+/** The parsed JSON, or the bytes themselves where they are none. */
+export function toReplyBody(output: Uint8Array): { value: unknown; bytes: Uint8Array } {
   // The transport's own Buffer would show through in comparisons and in JSON.
-  const bytes = new Uint8Array(reply.output.buffer, reply.output.byteOffset, reply.output.length);
-  return { id: reply.id, value: parseOutput(bytes), bytes, metadata: reply.metadata };
+  const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
+  return { value: parseOutput(bytes), bytes };
 }
 
 function parseOutput(output: Uint8Array): unknown {
@@ -80,7 +85,8 @@ function parseOutput(output: Uint8Array): unknown {
   }
 }
 
-function toError(error: ServiceError | undefined): PlexSpacesError {
+/** The guest's own "no". */
+export function toReplyError(error: ServiceError | undefined): PlexSpacesError {
   const { code = '', message = 'the actor answered no, without a reason', details = {} } = error ?? {};
   return new PlexSpacesError(isGrpcErrorCode(code) ? code : 'EXECUTION_ERROR', message, { details });
 }

@@ -76,7 +76,7 @@ function toEntry(record: ReadJournalResponse): JournalEntry {
   }
 }
 
-function toFailure(error: ServiceError | undefined): JournalFailure {
+export function toFailure(error: ServiceError | undefined): JournalFailure {
   const { code = '', message = '', details = {} } = error ?? {};
   return { code, message, details };
 }

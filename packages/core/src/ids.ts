@@ -8,7 +8,8 @@ const MODULE_HASH = /^[0-9a-f]{64}$/;
 const CONTROL = /\p{Cc}/u;
 
 const MAX_NAME_LENGTH = 128;
-const MAX_KEY_LENGTH = 256;
+/** In characters, which are not what a string's length counts. */
+export const MAX_KEY_LENGTH = 256;
 
 /** The key of a durable actor where none is given. */
 export const DEFAULT_KEY = 'default';

@@ -3,6 +3,7 @@ export type { ErrorCode, ErrorReason, GrpcErrorCode } from './errors.ts';
 export {
   DEFAULT_KEY,
   formatActorAddress,
+  MAX_KEY_LENGTH,
   parseActorAddress,
   parseApplicationId,
   parseModuleHash,

@@ -9,9 +9,11 @@ import type { Logger } from 'pino';
 import { ActorDirectory } from './actors/actor-directory.ts';
 import { Applications } from './actors/applications.ts';
 import { LiveActors } from './actors/live-actors.ts';
+import { Quarantine } from './actors/quarantine.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { createActorInspection } from './services/actor-inspection.ts';
+import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
 import { createApplicationService } from './services/application-service.ts';
 import { GrpcServer } from './services/grpc-server.ts';
@@ -22,12 +24,14 @@ import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
+import { Branches } from './store/branches.ts';
 import { openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory } from './store/data-directory.ts';
 import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import { LogWriter } from './store/log-writer.ts';
+import { QuarantineRecords } from './store/quarantine-records.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { Spaces } from './tuplespace/spaces.ts';
@@ -119,16 +123,25 @@ async function construct(options: NodeOptions, lifetime: { isServing: boolean })
     const hostCalls = new HostCalls(spaces);
     const idempotency = new IdempotencyRecords(store);
     const unfinished = new UnfinishedMessages(store);
+    const quarantine = new QuarantineRecords(store);
     const liveActors = new LiveActors(options.maxLiveActors ?? DEFAULT_MAX_LIVE_ACTORS);
-    const kept = { journal, snapshots, idempotency, unfinished };
+    const kept = { journal, snapshots, idempotency, unfinished, quarantine };
     const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, liveActors, logger };
     const applications = new Applications(ports);
     const gate = createOutputGate(writer);
     const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
     const inspection = createActorInspection({ applications, directory, journal, gate });
+    const branches = { branches: new Branches(store, journal), writer };
+    const repair = createActorRepair({
+      applications,
+      directory,
+      branches,
+      quarantine: new Quarantine(applications, quarantine, writer),
+      gate,
+    });
     const services = {
       applications: createApplicationService(applications, components, gate),
-      actors: createActorService(applications, inspection, gate),
+      actors: createActorService(applications, inspection, repair, gate),
       tuples: createTupleSpaceService(spaces, writer, gate),
       modules: createModuleService(components),
       pools: createPoolService(applications),

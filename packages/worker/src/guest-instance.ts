@@ -64,7 +64,7 @@ export class GuestInstance {
   constructor(component: ImportedComponent, options: GuestInstanceOptions) {
     const { activation, send } = options;
     this.#context = {
-      actor: activation.actor,
+      selfId: () => this.#message?.selfId ?? activation.actor,
       bridge: new BridgeCaller(options.bridge, () => send({ type: 'host-call' }), options),
       clock: new MessageClock(),
       random: new MessageRandom(),

@@ -75,6 +75,8 @@ export type GuestTarget =
 /** What makes the handling of one message repeatable: its place, its start time and its seed. */
 export interface MessageContext {
   readonly sequence: bigint;
+  /** What `self-id` answers where it is not the actor's present address: a message that was copied to another actor. */
+  readonly selfId?: string | undefined;
   /** Microseconds since the epoch; all clocks of the guest start here. */
   readonly startMicros: bigint;
   /** 32 bytes; all randomness of the guest is drawn from it. */

@@ -105,5 +105,5 @@ describe('the text', () => {
 });
 
 function jsonReply(text: string): Parameters<typeof outputText>[0] {
-  return { id: 's/default', value: JSON.parse(text), bytes: new TextEncoder().encode(text), metadata: {} };
+  return { value: JSON.parse(text), bytes: new TextEncoder().encode(text) };
 }

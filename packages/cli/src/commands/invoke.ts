@@ -4,8 +4,7 @@ import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { Command } from 'commander';
 import { clientCommand, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
-import { printJson, printLine, reportFailure } from '../output.ts';
-import { failedInvokeDocument, invokeDocument, outputText } from '../shapes.ts';
+import { printReply } from '../reply.ts';
 
 const MAX_DEADLINE_MS = 86_400_000;
 
@@ -20,7 +19,6 @@ interface Call {
   readonly input: Uint8Array;
 }
 
-/** With --json it prints the same document for success and failure. */
 export function invokeCommand(): Command {
   return clientCommand('invoke', "Calls an actor and prints its reply's JSON.")
     .argument('<actor>', 'SERVICE or SERVICE/KEY')
@@ -28,17 +26,9 @@ export function invokeCommand(): Command {
     .argument('[json]', 'the payload', '{}')
     .option('--deadline-ms <n>', 'milliseconds the call may take', integerOption(1, MAX_DEADLINE_MS))
     .option('--idempotency-key <key>', 'a repeated key gets the recorded reply')
-    .action(async (address: string, method: string, json: string, options: InvokeCommandOptions) => {
-      const started = performance.now();
-      try {
-        const reply = await call({ address, method, input: toInput(json) }, options);
-        printLine(options.json ? invokeDocument(reply, performance.now() - started) : outputText(reply));
-      } catch (thrown) {
-        const error = PlexSpacesError.from(thrown);
-        if (options.json) printJson(failedInvokeDocument(error, performance.now() - started));
-        reportFailure(error);
-      }
-    });
+    .action((address: string, method: string, json: string, options: InvokeCommandOptions) =>
+      printReply(async () => call({ address, method, input: toInput(json) }, options), options.json),
+    );
 }
 
 async function call({ address, method, input }: Call, options: InvokeCommandOptions): Promise<InvokeReply> {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { RecorderPorts } from '../host/durability.ts';
 import type { IdempotencyRecords } from '../store/idempotency-records.ts';
+import type { QuarantineRecords } from '../store/quarantine-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
@@ -47,6 +48,22 @@ export interface DurableKeys {
   restartsOf(key: string): number;
   /** Takes a checkpoint when the key's turn comes. @throws what keeps the key from being brought to life. */
   checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult>;
+  /** Something runs or waits for the key, it has an instance, or something to tell. */
+  isInUse(key: string): boolean;
+  /** Runs work on what the key keeps, in the order of its messages. It runs on when the signal fires. */
+  betweenMessages<T>(key: string, work: (between: BetweenMessages) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Handles a message in quarantine once more. @throws NOT_FOUND, EXECUTION_ERROR for the guest's "no". */
+  retryQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<Uint8Array>;
+  /** Forgets a message in quarantine, in the order of the key's messages. @throws NOT_FOUND. */
+  dropQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<void>;
+}
+
+/** What work between two messages of a key may do with its instance. */
+export interface BetweenMessages {
+  /** It goes, without a checkpoint; so does a divergence that was found in it. */
+  readonly dropInstance: () => void;
+  /** Makes one from what is kept, if there is none. @returns how many messages it replayed. @throws what keeps it from it. */
+  readonly activate: () => Promise<number>;
 }
 
 export interface DurableActorStatus extends CheckpointStatus {
@@ -61,6 +78,7 @@ export interface ActorPorts extends RecorderPorts {
   readonly snapshots: Snapshots;
   readonly idempotency: IdempotencyRecords;
   readonly liveActors: LiveActors;
+  readonly quarantine: QuarantineRecords;
 }
 
 /** What every kind of actor is made of. */

@@ -13,7 +13,7 @@ import type { ApplicationRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
-import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts } from './actor-host.ts';
+import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
 import { DurableActors } from './durable-actors.ts';
@@ -99,15 +99,22 @@ export class Application {
 
   /** @throws FAILED_PRECONDITION where it is not durable, does not run, or refuses the checkpoint, with the reason. */
   async checkpoint(address: ActorAddress, signal: AbortSignal): Promise<TakenCheckpoint> {
-    const { durable } = await this.#running();
-    const id = formatActorAddress(address);
-    if (durable === undefined) {
-      const found = `${id} is of kind ${this.settings.kind}`;
-      throw new PlexSpacesError('FAILED_PRECONDITION', `checkpoint: expected a durable actor, ${found}`);
-    }
+    const durable = await this.durable('checkpoint', address);
     const result = await durable.checkpoint(address.key, signal);
     if (result.kind === 'taken') return result;
+    const id = formatActorAddress(address);
     throw new PlexSpacesError('FAILED_PRECONDITION', `checkpoint of ${id} refused: ${result.reason}`);
+  }
+
+  /**
+   * What can be asked of durable actors only.
+   * @param what is asked, for the error. @throws FAILED_PRECONDITION where it is not durable or does not run.
+   */
+  async durable(what: string, address: ActorAddress): Promise<DurableKeys> {
+    const { durable } = await this.#running();
+    if (durable !== undefined) return durable;
+    const found = `${formatActorAddress(address)} is of kind ${this.settings.kind}`;
+    throw new PlexSpacesError('FAILED_PRECONDITION', `${what}: expected a durable actor, ${found}`);
   }
 
   /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */

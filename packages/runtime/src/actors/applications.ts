@@ -10,7 +10,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { ApplicationRecord, DesiredState } from '@plexspaces/proto';
 import { deleteApplication, putApplication } from '../store/application-records.ts';
-import type { ActorCall } from './actor-host.ts';
+import type { ActorCall, DurableKeys } from './actor-host.ts';
 import { Application } from './application.ts';
 import type { ApplicationPorts } from './application.ts';
 import { resolveSettings } from './application-settings.ts';
@@ -107,6 +107,14 @@ export class Applications {
     const application = this.serving(address.service);
     this.#ports.writer.expectRoom();
     return application.checkpoint(address, signal);
+  }
+
+  /** As Application.durable. @throws NOT_FOUND, UNAVAILABLE while the node closes, FAILED_PRECONDITION. */
+  async durable(what: string, address: ActorAddress): Promise<DurableKeys> {
+    this.#expectOpen();
+    const application = this.serving(address.service);
+    this.#ports.writer.expectRoom();
+    return application.durable(what, address);
   }
 
   /** @throws NOT_FOUND where no application serves it. */

@@ -18,7 +18,7 @@ import type { HostScope } from '../host/scope.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
-import type { ActorHostOptions, DurableActorStatus } from './actor-host.ts';
+import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
@@ -133,17 +133,16 @@ export class DurableActor implements Resident {
     return result;
   }
 
-  /** Runs what repairs the actor when its turn comes; whatever comes behind it finds what that left. */
-  async withoutInstance<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  /** Runs work on what the actor keeps when its turn comes. */
+  async betweenMessages<T>(work: (between: BetweenMessages) => Promise<T>, signal: AbortSignal): Promise<T> {
     const result = Promise.withResolvers<T>();
-    await this.#enqueue(async () => {
-      this.#options.residents.dismiss(this);
-      this.#diverged = undefined;
-      result.resolve(work());
-      await result.promise.catch(() => undefined);
+    await this.#enqueue(async (waiting) => {
+      const activate = (): Promise<number> =>
+        this.#withInstance(waiting, ({ replayed }) => Promise.resolve(replayed), 'unused');
+      result.resolve(await work({ dropInstance: () => this.#dropInstance(), activate }));
       return NOTHING;
     }, signal);
-    return result.promise;
+    return await result.promise;
   }
 
   /**
@@ -217,6 +216,12 @@ export class DurableActor implements Resident {
     const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, signal);
     await this.#checkpointIfDue(instance);
     return outcome;
+  }
+
+  /** A divergence was that of the instance; the next one shows whether there still is one. */
+  #dropInstance(): void {
+    this.#options.residents.dismiss(this);
+    this.#diverged = undefined;
   }
 
   /** Undefined: its key is new. */

@@ -7,13 +7,22 @@
  * D2. Messages waiting or running in the application are bounded by the queue limit.
  * D3. What a crash interrupted is finished in the background after the start; a call to such an actor waits for it.
  */
-import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
+import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
-import type { ActorCall, ActorHost, ActorHostOptions, DurableActorStatus, DurableKeys } from './actor-host.ts';
+import type {
+  ActorCall,
+  ActorHost,
+  ActorHostOptions,
+  BetweenMessages,
+  DurableActorStatus,
+  DurableKeys,
+} from './actor-host.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
+import { QuarantinedMessage } from './quarantined-message.ts';
 import { IdlePassivation } from './idle-passivation.ts';
 import { Residents } from './residents.ts';
 import { RestartCounts } from './restart-counts.ts';
@@ -107,6 +116,39 @@ export class DurableActors implements ActorHost, DurableKeys {
     return await untilAborted(result, patience.signal); // patience lasts until then
   }
 
+  isInUse(key: string): boolean {
+    return this.#actors.has(key);
+  }
+
+  /** It counts as a waiting message (D2). */
+  async betweenMessages<T>(
+    key: string,
+    work: (between: BetweenMessages) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    this.#expectOpen();
+    this.#expectRoom();
+    using patience = startPatience(undefined, signal);
+    const result = this.#pend(key, (actor) => actor.betweenMessages(work, patience.signal));
+    return await untilAborted(result, patience.signal); // patience lasts until then
+  }
+
+  async retryQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<Uint8Array> {
+    const actor = this.#address(key);
+    const retry = async (between: BetweenMessages): Promise<Uint8Array> => {
+      const message = await QuarantinedMessage.find(actor, sequence, this.#options.ports);
+      await between.activate();
+      return await message.retry((this.statusOf(key)?.sequence ?? 0n) + 1n, between);
+    };
+    return await this.betweenMessages(key, retry, signal);
+  }
+
+  async dropQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<void> {
+    const drop = async (): Promise<void> =>
+      (await QuarantinedMessage.find(this.#address(key), sequence, this.#options.ports)).drop();
+    await this.betweenMessages(key, drop, signal);
+  }
+
   stats(): PoolStats {
     const stats = this.#pool.stats();
     return { ...stats, queued: Math.max(0, this.#pending - stats.active) };
@@ -162,7 +204,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       await this.#pend(key, (actor) => actor.wake(undefined));
     } catch (thrown) {
       if (this.#isClosed) return; // it is the next start's
-      const actor = `${this.#options.settings.service}/${key}`;
+      const actor = formatActorAddress(this.#address(key));
       this.#options.logger.error(
         { actor, error: PlexSpacesError.from(thrown).message },
         'an actor could not be recovered',
@@ -205,11 +247,14 @@ export class DurableActors implements ActorHost, DurableKeys {
     }
   }
 
+  #address(key: string): ActorAddress {
+    return { service: this.#options.settings.service, key };
+  }
+
   #actor(key: string): DurableActor {
     const found = this.#actors.get(key);
     if (found !== undefined) return found;
-    const address = { service: this.#options.settings.service, key };
-    const made = new DurableActor(address, {
+    const made = new DurableActor(this.#address(key), {
       host: this.#options,
       residents: this.#residents,
       isStopping: () => this.#isStopping,

@@ -19,12 +19,13 @@ import { trapError } from '../pool/guest-errors.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { JournalBody, JournaledMessage } from '../store/journal.ts';
 import type { Snapshot } from '../store/snapshots.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type { ActorHostOptions } from './actor-host.ts';
 import { Attempts } from './attempts.ts';
 import { initFailed } from './guest-entries.ts';
 import type { GuestEntries, GuestMessage } from './guest-entries.ts';
 import type { IdempotencyKeys } from './idempotency-keys.ts';
-import { endRecord, expectSameEnd, failedRecord, hadNoEffectOnState } from './message-ends.ts';
+import { endRecord, expectSameEnd, failedRecord, failureOf, hadNoEffectOnState } from './message-ends.ts';
 
 export interface DurableInstanceOptions {
   readonly address: ActorAddress;
@@ -184,8 +185,12 @@ export class DurableInstance {
   #giveUp(recorder: MessageRecorder, message: GuestMessage, attempts: Attempts, cause: PlexSpacesError): void {
     const text = `given up after ${attempts.made} attempts: ${cause.message}`;
     const error = new PlexSpacesError('ABORTED', text, { cause, reason: 'QUARANTINED' });
-    this.#end(recorder, message, failedRecord(error, recorder.effects));
-    this.#advance(message, message.received.startMicros, false);
+    const { received } = message;
+    const failure = failedRecord(error, recorder.effects);
+    const setAside =
+      received.kind === MessageKind.MESSAGE_KIND_INIT ? [] : [this.#quarantine(recorder, message, attempts, cause)];
+    this.#end(recorder, message, failure, setAside);
+    this.#advance(message, received.startMicros, false);
   }
 
   /** Live: what comes of it is appended. */
@@ -218,8 +223,30 @@ export class DurableInstance {
     }
   }
 
-  #end(recorder: MessageRecorder, { sequence, received }: GuestMessage, body: JournalBody): void {
-    recorder.finish(body, this.#options.keys.recordEnd(sequence, received, body));
+  #quarantine(
+    recorder: MessageRecorder,
+    { sequence, received }: GuestMessage,
+    { made }: Attempts,
+    cause: PlexSpacesError,
+  ): StoreOperation {
+    const { address, host } = this.#options;
+    return host.ports.quarantine.put(address, {
+      sequence,
+      received,
+      hostCalls: recorder.hostCalls,
+      attempts: made,
+      lastFailure: failureOf(cause, recorder.effects),
+      quarantinedAt: new Date(),
+    });
+  }
+
+  #end(
+    recorder: MessageRecorder,
+    { sequence, received }: GuestMessage,
+    body: JournalBody,
+    more: readonly StoreOperation[] = [],
+  ): void {
+    recorder.finish(body, [...this.#options.keys.recordEnd(sequence, received, body), ...more]);
   }
 
   #recorder(message: Omit<RecordedMessage, 'actor'>): MessageRecorder {

@@ -65,12 +65,12 @@ export class GuestEntries {
     recorder: MessageRecorder,
     replayed: boolean,
   ): Promise<GuestOutcome> {
-    const { startMicros, seed } = received;
+    const { selfId, startMicros, seed } = received;
     const { callMs } = this.#host.settings.limits;
     return this.worker.call({
       slot: this.#slot,
       target: targetOf(received),
-      message: { sequence, startMicros, seed, replayed, restoring: false, hostCalls: 'all' },
+      message: { sequence, selfId, startMicros, seed, replayed, restoring: false, hostCalls: 'all' },
       signal,
       timeoutMs: replayed ? Math.max(RECOVERY_FACTOR * callMs, MIN_RECOVERY_MS) : callMs,
       host: {

@@ -6,13 +6,14 @@
  * E3. Success, the guest's no and failures are recorded; what was refused before its turn is not.
  */
 import { hash } from 'node:crypto';
-import { isGrpcErrorCode, PlexSpacesError, quote } from '@plexspaces/core';
-import type { ActorAddress, ErrorCode } from '@plexspaces/core';
-import type { Failed, IdempotencyRecord, Received } from '@plexspaces/proto';
+import { PlexSpacesError, quote } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import type { IdempotencyRecord, Received } from '@plexspaces/proto';
 import { hasExpired } from '../store/idempotency-records.ts';
 import type { JournalBody } from '../store/journal.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorHostOptions } from './actor-host.ts';
+import { recordedOutcome } from './message-ends.ts';
 
 type Keyed = Pick<Received, 'idempotencyKey' | 'messageType' | 'payload'>;
 
@@ -64,24 +65,9 @@ export class IdempotencyKeys {
 }
 
 /** The recorded reply. @throws the recorded no or failure. */
-export function replayOutcome(record: IdempotencyRecord): Uint8Array {
-  const { outcome } = record;
-  if (outcome?.$case === 'failed') throw recordedFailure(outcome.value);
-  const processed = outcome?.value.outcome;
-  if (processed?.$case === 'guestError') throw new PlexSpacesError('EXECUTION_ERROR', processed.value);
-  return processed?.value ?? new Uint8Array();
-}
-
-/** The code was written from the closed set. */
-function recordedFailure({ code, reason, message, effects }: Failed): PlexSpacesError {
-  const details: Record<string, string> = {};
-  if (reason !== '') details['reason'] = reason;
-  if (effects.length > 0) details['effects'] = JSON.stringify(effects);
-  return new PlexSpacesError(isErrorCode(code) ? code : 'INTERNAL', message, { details });
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return code === 'EXECUTION_ERROR' || isGrpcErrorCode(code);
+export function replayOutcome({ outcome }: IdempotencyRecord): Uint8Array {
+  if (outcome?.$case === 'failed') return recordedOutcome({ kind: 'failed', failed: outcome.value });
+  return recordedOutcome({ kind: 'processed', processed: outcome?.value ?? { outcome: undefined } });
 }
 
 function digest({ messageType, payload }: Pick<Keyed, 'messageType' | 'payload'>): Uint8Array {

@@ -1,6 +1,8 @@
 /** How a message of a durable actor ended: as a record, and as what a replay has to come to again. */
-import { PlexSpacesError } from '@plexspaces/core';
+import { isGrpcErrorCode, PlexSpacesError } from '@plexspaces/core';
+import type { ErrorCode } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
+import type { Failed } from '@plexspaces/proto';
 import { trapError } from '../pool/guest-errors.ts';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { JournalBody, JournaledEnd, JournaledMessage } from '../store/journal.ts';
@@ -24,8 +26,19 @@ export function endRecord(outcome: GuestOutcome): JournalBody {
 }
 
 export function failedRecord(error: PlexSpacesError, effects: readonly string[] = []): JournalBody {
-  const { code, reason = '', message } = error;
-  return { $case: 'failed', value: { code, reason, message, effects: [...effects] } };
+  return { $case: 'failed', value: failureOf(error, effects) };
+}
+
+export function failureOf({ code, reason = '', message }: PlexSpacesError, effects: readonly string[]): Failed {
+  return { code, reason, message, effects: [...effects] };
+}
+
+/** What the message was answered. @throws the guest's no, or the failure, as they were recorded. */
+export function recordedOutcome(end: JournaledEnd): Uint8Array {
+  if (end.kind === 'failed') throw recordedFailure(end.failed);
+  const { outcome } = end.processed;
+  if (outcome?.$case === 'guestError') throw new PlexSpacesError('EXECUTION_ERROR', outcome.value);
+  return outcome?.value ?? new Uint8Array();
 }
 
 /**
@@ -56,4 +69,16 @@ function bytesOf(value: Uint8Array | string | undefined): Uint8Array {
 function describeEnd(value: Uint8Array | string | undefined): string {
   const text = typeof value === 'string' ? value : Buffer.from(bytesOf(value)).toString();
   return JSON.stringify(text.slice(0, 200));
+}
+
+/** The code was written from the closed set. */
+function recordedFailure({ code, reason, message, effects }: Failed): PlexSpacesError {
+  const details: Record<string, string> = {};
+  if (reason !== '') details['reason'] = reason;
+  if (effects.length > 0) details['effects'] = JSON.stringify(effects);
+  return new PlexSpacesError(isErrorCode(code) ? code : 'INTERNAL', message, { details });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return code === 'EXECUTION_ERROR' || isGrpcErrorCode(code);
 }

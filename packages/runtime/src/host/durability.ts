@@ -58,6 +58,7 @@ export class MessageRecorder {
   #unwritten: StoreOperation[] = [];
   #isIndexed: boolean;
   readonly #done: AnsweredHostCall[] = [];
+  readonly #made: HostCallRecord[] = [];
   #bytes = 0;
 
   constructor(ports: RecorderPorts, message: RecordedMessage, scope: HostScope) {
@@ -82,6 +83,11 @@ export class MessageRecorder {
   /** What was done outside of the actor's state so far; see `describeEffects`. */
   get effects(): string[] {
     return describeEffects(this.#done);
+  }
+
+  /** All that the journal has of this message's host calls. */
+  get hostCalls(): HostCallRecord[] {
+    return [...this.#message.recorded, ...this.#made];
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
@@ -124,6 +130,7 @@ export class MessageRecorder {
     const { function: name, reply, operations } = this.#ports.hostCalls.answer(request, this.#scope);
     const value = { function: name, argumentsDigest: digest(request), reply };
     this.#done.push({ function: name, request, reply });
+    this.#made.push(value);
     this.#append([this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
     return reply;
   }

@@ -1,6 +1,5 @@
 /** ActorService, the half that looks in: actors as messages, checkpoints on request. */
-import { formatActorAddress, parseActorAddress, parseApplicationId, PlexSpacesError, quote } from '@plexspaces/core';
-import type { ActorAddress } from '@plexspaces/core';
+import { formatActorAddress, parseActorAddress, parseApplicationId } from '@plexspaces/core';
 import { ActorStatus } from '@plexspaces/proto';
 import type { Actor, ActorServiceImplementation, ListActorsRequest, ListActorsResponse } from '@plexspaces/proto';
 import type { ActorDirectory, ActorView } from '../actors/actor-directory.ts';
@@ -9,6 +8,7 @@ import type { Journal } from '../store/journal.ts';
 import { readJournal } from './journal-stream.ts';
 import { KIND_MESSAGE } from './kinds.ts';
 import type { OutputGate } from './output-gate.ts';
+import { pageSizeOf, parsePageToken, toPageToken } from './pages.ts';
 
 export type ActorInspection = Pick<
   ActorServiceImplementation,
@@ -21,9 +21,6 @@ export interface InspectionParts {
   readonly journal: Journal;
   readonly gate: OutputGate;
 }
-
-const DEFAULT_PAGE_SIZE = 100;
-const MAX_PAGE_SIZE = 1000;
 
 const STATUS = {
   active: ActorStatus.ACTOR_STATUS_ACTIVE,
@@ -49,29 +46,11 @@ export function createActorInspection({ applications, directory, journal, gate }
 
 async function listActors(directory: ActorDirectory, request: ListActorsRequest): Promise<ListActorsResponse> {
   const applicationId = request.applicationId === '' ? undefined : parseApplicationId(request.applicationId);
-  const after = request.pageToken === '' ? undefined : parsePageToken(request.pageToken);
-  const { actors, isLast } = await directory.list({ applicationId, after, limit: pageSizeOf(request) });
+  const after = request.pageToken === '' ? undefined : parsePageToken(request.pageToken, parseActorAddress);
+  const { actors, isLast } = await directory.list({ applicationId, after, limit: pageSizeOf(request.pageSize) });
   const last = actors.at(-1);
-  return { actors: actors.map(toMessage), nextPageToken: isLast || last === undefined ? '' : pageToken(last.address) };
-}
-
-function pageSizeOf({ pageSize }: ListActorsRequest): number {
-  if (pageSize <= MAX_PAGE_SIZE) return pageSize || DEFAULT_PAGE_SIZE;
-  throw new PlexSpacesError('INVALID_ARGUMENT', `page_size: expected 0 to ${MAX_PAGE_SIZE}, found ${pageSize}`);
-}
-
-/** The last actor of the page before, in a form that nobody takes for more than a token. */
-function pageToken(address: ActorAddress): string {
-  return Buffer.from(formatActorAddress(address)).toString('base64url');
-}
-
-function parsePageToken(token: string): ActorAddress {
-  try {
-    return parseActorAddress(Buffer.from(token, 'base64url').toString());
-  } catch (cause) {
-    const message = `page_token: expected a next_page_token of this node, found ${quote(token)}`;
-    throw new PlexSpacesError('INVALID_ARGUMENT', message, { cause });
-  }
+  const nextPageToken = isLast || last === undefined ? '' : toPageToken(formatActorAddress(last.address));
+  return { actors: actors.map(toMessage), nextPageToken };
 }
 
 function toMessage(view: ActorView): Actor {

@@ -4,6 +4,7 @@ import type { ActorServiceImplementation, ServiceRequest, ServiceResponse } from
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
 import type { ActorInspection } from './actor-inspection.ts';
+import type { ActorRepair } from './actor-repair.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { notServed, refuseStream } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
@@ -13,6 +14,7 @@ const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
 export function createActorService(
   applications: Applications,
   inspection: ActorInspection,
+  repair: ActorRepair,
   gate: OutputGate,
 ): ActorServiceImplementation {
   return {
@@ -20,6 +22,7 @@ export function createActorService(
     invokeStream: () => refuseStream('ActorService.InvokeStream'),
     tell: () => Promise.reject(notServed('ActorService.Tell')),
     ...inspection,
+    ...repair,
   };
 }
 

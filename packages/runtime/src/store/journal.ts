@@ -7,7 +7,7 @@ import type { ActorAddress } from '@plexspaces/core';
 import { JournalRecord } from '@plexspaces/proto';
 import type { Failed, HostCall as HostCallRecord, Processed, Received } from '@plexspaces/proto';
 import { frame, unframe } from './checksum.ts';
-import { actorJournal, journalKey, serviceState } from './key-layout.ts';
+import { actorJournal, journalKey, journalStretch, serviceState } from './key-layout.ts';
 import type { KeyRange, Store, StoreOperation } from './store.ts';
 
 export type JournalBody = NonNullable<JournalRecord['body']>;
@@ -41,13 +41,15 @@ export class Journal {
 
   /**
    * From message `from` on, oldest first.
+   * @param through the last one; none: to the end.
    * @throws DATA_LOSS at a damaged record, a gap in the numbers or an epoch that goes back.
    */
-  async *messages(actor: ActorAddress, from = 0n): AsyncGenerator<JournaledMessage> {
+  async *messages(actor: ActorAddress, from = 0n, through?: bigint): AsyncGenerator<JournaledMessage> {
     let open: MessageBuilder | undefined;
     let expected = from;
     let epoch = 0n;
-    for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
+    const range = through === undefined ? actorJournal(actor, from) : journalStretch(actor, from, through);
+    for await (const [key, value] of this.#store.range(range)) {
       const record = readRecord(key, value);
       if (open?.hasEnd === true) {
         yield open.build();

@@ -7,6 +7,7 @@
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
+ *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
@@ -46,13 +47,23 @@ export function actorJournal(actor: ActorAddress, from: bigint): KeyRange {
   return { from: journalKey(actor, from, 0), to: `j/${actor.service}${END}${actor.key}${AFTER_END}` };
 }
 
+/** The records of the messages from `from` on, up to and with `through`. */
+export function journalStretch(actor: ActorAddress, from: bigint, through: bigint): KeyRange {
+  return { from: journalKey(actor, from, 0), to: journalKey(actor, through + 1n, 0) };
+}
+
+/** Of a journal's key. */
+export function parseJournalPlace(key: string): { sequence: bigint; index: number } {
+  const [sequence = '', index = ''] = key.slice(key.lastIndexOf(END) + 1).split('.');
+  return { sequence: BigInt(`0x${sequence}`), index: Number(`0x${index}`) };
+}
+
 export function snapshotKey(actor: ActorAddress, sequence: bigint): string {
   return `s/${actor.service}${END}${actor.key}${END}${hex(sequence, 16)}`;
 }
 
 export function actorSnapshots(actor: ActorAddress): KeyRange {
-  const prefix = `s/${actor.service}${END}${actor.key}`;
-  return { from: prefix + END, to: prefix + AFTER_END };
+  return rangeOf('s', actor);
 }
 
 /** The journals and the snapshots of a service's actors whose key comes behind `after`; none: of all. */
@@ -64,7 +75,7 @@ export function actorsBehind(service: string, after: string | undefined): KeyRan
   }));
 }
 
-/** Of a journal's or a snapshot's key. */
+/** Of a key under which an actor keeps something. */
 export function parseActorKey(key: string): string {
   const start = key.indexOf(END) + 1;
   return key.slice(start, key.indexOf(END, start));
@@ -82,22 +93,60 @@ export function parseUnfinishedKey(key: string): string {
   return key.slice(key.indexOf(END) + 1);
 }
 
+/** What goes along where an actor is copied: the index of unfinished messages does not, a copy has none. */
+const ACTOR_KINDS = ['j', 's', 'i', 'q'] as const;
+
+/** All that one durable actor keeps. */
+export function actorState(actor: ActorAddress): KeyRange[] {
+  return ACTOR_KINDS.map((kind) => rangeOf(kind, actor));
+}
+
+/** Where a record of one actor lies when it is another's. */
+export function keyUnder(key: string, from: ActorAddress, to: ActorAddress): string {
+  const tail = key.slice(`x/${from.service}${END}${from.key}`.length);
+  return `${key.slice(0, 2)}${to.service}${END}${to.key}${tail}`;
+}
+
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  return ['j', 's', 'i', 'u'].map((kind) => ({
-    from: `${kind}/${service}${END}`,
-    to: `${kind}/${service}${AFTER_END}`,
-  }));
+  const kinds = [...ACTOR_KINDS, 'u'];
+  return kinds.map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
 }
 
 export function idempotencyKey(actor: ActorAddress, key: string): string {
   return `i/${actor.service}${END}${actor.key}${END}${hash('sha256', key, 'hex')}`;
 }
 
+export function actorIdempotencyKeys(actor: ActorAddress): KeyRange {
+  return rangeOf('i', actor);
+}
+
+export function quarantineKey(actor: ActorAddress, sequence: bigint): string {
+  return `q/${actor.service}${END}${actor.key}${END}${hex(sequence, 16)}`;
+}
+
+export function actorQuarantine(actor: ActorAddress): KeyRange {
+  return rangeOf('q', actor);
+}
+
+/** The messages in quarantine of a service's actors, those behind `after`; none: all of them. */
+export function quarantineBehind(
+  service: string,
+  after: { readonly key: string; readonly sequence: bigint } | undefined,
+): KeyRange {
+  const start = after === undefined ? `q/${service}${END}` : quarantineKey({ service, ...after }, after.sequence + 1n);
+  return { from: start, to: `q/${service}${AFTER_END}` };
+}
+
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 
 export function parseSequence(key: string): bigint {
   return BigInt(`0x${key.slice(key.lastIndexOf(END) + 1)}`);
+}
+
+function rangeOf(kind: string, actor: ActorAddress): KeyRange {
+  const prefix = `${kind}/${actor.service}${END}${actor.key}`;
+  return { from: prefix + END, to: prefix + AFTER_END };
 }
 
 function hex(value: bigint, width: number): string {

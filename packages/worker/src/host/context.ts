@@ -8,7 +8,8 @@ import type { MessageRandom } from '../message-random.ts';
 import type { HostCall, HostValue, MessageContext } from '../protocol.ts';
 
 export interface HostContext {
-  readonly actor: string;
+  /** The actor's address, as the message being handled is to see it. */
+  selfId(): string;
   readonly bridge: BridgeCaller;
   readonly clock: MessageClock;
   readonly random: MessageRandom;

@@ -35,7 +35,7 @@ export function hostImports(context: HostContext): Record<string, unknown> {
     ...logImports(context),
     ...timeImports(context),
     ...durabilityImports(context),
-    selfId: () => context.actor,
+    selfId: () => context.selfId(),
     ...Object.fromEntries(NOT_SERVED.map((name) => [camelCase(name), () => notServed(name)])),
   };
 }

@@ -221,6 +221,122 @@ export interface ReadJournalResponse {
   error: ServiceError | undefined;
 }
 
+/** Names an actor and the last message that is to stay. */
+export interface RewindActorRequest {
+  id: string;
+  /** 0: only `init` stays. It must be given. */
+  toSequence?: bigint | undefined;
+}
+
+/** What a rewind did. */
+export interface RewindActorResponse {
+  /** The last message that stayed. */
+  sequence: bigint;
+  /** The actor that all of it was copied to before, with what was cut off. Empty: there was nothing to cut off. */
+  branchId: string;
+  /** Messages cut off. */
+  cutMessages: bigint;
+  /** What the cut messages did outside the actor, which is not undone; the first 100. */
+  standingEffects: StandingEffect[];
+  /** All of them. */
+  standingEffectCount: bigint;
+}
+
+/** One host call that changed something outside its actor. */
+export interface StandingEffect {
+  /** The number of the message. */
+  sequence: bigint;
+  /** The name in WIT, e.g. "tuplespace-write". */
+  function: string;
+}
+
+/** Names an actor, one of its messages, and the key of the actor that is to be made. */
+export interface ForkActorRequest {
+  id: string;
+  /** The last message that the new actor has handled; 0: only `init`. It must be given. */
+  atSequence?:
+    | bigint
+    | undefined;
+  /** Of the same service; a text that begins with `service/` is taken as an address. */
+  newKey: string;
+}
+
+/** The actor that was made. */
+export interface ForkActorResponse {
+  /** `service/key`. */
+  id: string;
+  /** The last message that it has handled. */
+  sequence: bigint;
+  /** Messages that were replayed to prove it. */
+  replayed: bigint;
+}
+
+/** Asks for the messages in quarantine, page by page. */
+export interface ListQuarantinedRequest {
+  /** Empty: of every application. */
+  applicationId: string;
+  /** Messages in one reply, 1-1000; 0: 100. */
+  pageSize: number;
+  /** The last reply's next_page_token; empty: the first page. */
+  pageToken: string;
+}
+
+/** A page of messages in quarantine, by actor and number. */
+export interface ListQuarantinedResponse {
+  messages: QuarantinedMessage[];
+  /** Empty: this is the last page. */
+  nextPageToken: string;
+}
+
+/** One message in quarantine. */
+export interface QuarantinedMessage {
+  /** The actor it was for. */
+  id: string;
+  /** Its number. */
+  sequence: bigint;
+  fromActor: string;
+  /** The message-type. */
+  method: string;
+  /** The first 1,024 bytes of it. */
+  payload: Uint8Array;
+  /** All of its bytes. */
+  payloadSize: bigint;
+  /** How often it was tried. */
+  attempts: number;
+  /** How the last attempt ended. */
+  lastFailure: ServiceError | undefined;
+  quarantinedAt:
+    | Date
+    | undefined;
+  /** What it did outside the actor, which stands; the first 100. */
+  standingEffects: StandingEffect[];
+}
+
+/** Names a message in quarantine. */
+export interface RetryQuarantinedRequest {
+  id: string;
+  sequence: bigint;
+}
+
+/** The guest's answer to it. */
+export interface RetryQuarantinedResponse {
+  success: boolean;
+  /** The guest's reply; empty where it failed. */
+  output: Uint8Array;
+  /** The guest's own "no", set where `success` is false. */
+  error: ServiceError | undefined;
+}
+
+/** Names a message in quarantine. */
+export interface DropQuarantinedRequest {
+  id: string;
+  sequence: bigint;
+}
+
+/** It is forgotten. */
+export interface DropQuarantinedResponse {
+}
+
 function createBaseServiceRequest(): ServiceRequest {
   return {
     id: "",
@@ -1642,6 +1758,1027 @@ export const ReadJournalResponse: MessageFns<ReadJournalResponse> = {
   },
 };
 
+function createBaseRewindActorRequest(): RewindActorRequest {
+  return { id: "", toSequence: undefined };
+}
+
+export const RewindActorRequest: MessageFns<RewindActorRequest> = {
+  encode(message: RewindActorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.toSequence !== undefined) {
+      if (BigInt.asUintN(64, message.toSequence) !== message.toSequence) {
+        throw new globalThis.Error("value provided for field message.toSequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.toSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewindActorRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewindActorRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toSequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RewindActorRequest>): RewindActorRequest {
+    return RewindActorRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RewindActorRequest>): RewindActorRequest {
+    const message = createBaseRewindActorRequest();
+    message.id = object.id ?? "";
+    message.toSequence = (object.toSequence !== undefined && object.toSequence !== null)
+      ? BigInt(object.toSequence)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRewindActorResponse(): RewindActorResponse {
+  return { sequence: 0n, branchId: "", cutMessages: 0n, standingEffects: [], standingEffectCount: 0n };
+}
+
+export const RewindActorResponse: MessageFns<RewindActorResponse> = {
+  encode(message: RewindActorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.branchId !== "") {
+      writer.uint32(18).string(message.branchId);
+    }
+    if (message.cutMessages !== 0n) {
+      if (BigInt.asUintN(64, message.cutMessages) !== message.cutMessages) {
+        throw new globalThis.Error("value provided for field message.cutMessages of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.cutMessages);
+    }
+    for (const v of message.standingEffects) {
+      StandingEffect.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.standingEffectCount !== 0n) {
+      if (BigInt.asUintN(64, message.standingEffectCount) !== message.standingEffectCount) {
+        throw new globalThis.Error("value provided for field message.standingEffectCount of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.standingEffectCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewindActorResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewindActorResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.branchId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cutMessages = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.standingEffects.push(StandingEffect.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.standingEffectCount = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RewindActorResponse>): RewindActorResponse {
+    return RewindActorResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RewindActorResponse>): RewindActorResponse {
+    const message = createBaseRewindActorResponse();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.branchId = object.branchId ?? "";
+    message.cutMessages = (object.cutMessages !== undefined && object.cutMessages !== null)
+      ? BigInt(object.cutMessages)
+      : 0n;
+    message.standingEffects = object.standingEffects?.map((e) => StandingEffect.fromPartial(e)) || [];
+    message.standingEffectCount = (object.standingEffectCount !== undefined && object.standingEffectCount !== null)
+      ? BigInt(object.standingEffectCount)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseStandingEffect(): StandingEffect {
+  return { sequence: 0n, function: "" };
+}
+
+export const StandingEffect: MessageFns<StandingEffect> = {
+  encode(message: StandingEffect, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.function !== "") {
+      writer.uint32(18).string(message.function);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StandingEffect {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStandingEffect();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.function = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StandingEffect>): StandingEffect {
+    return StandingEffect.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StandingEffect>): StandingEffect {
+    const message = createBaseStandingEffect();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.function = object.function ?? "";
+    return message;
+  },
+};
+
+function createBaseForkActorRequest(): ForkActorRequest {
+  return { id: "", atSequence: undefined, newKey: "" };
+}
+
+export const ForkActorRequest: MessageFns<ForkActorRequest> = {
+  encode(message: ForkActorRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.atSequence !== undefined) {
+      if (BigInt.asUintN(64, message.atSequence) !== message.atSequence) {
+        throw new globalThis.Error("value provided for field message.atSequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.atSequence);
+    }
+    if (message.newKey !== "") {
+      writer.uint32(26).string(message.newKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForkActorRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForkActorRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atSequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForkActorRequest>): ForkActorRequest {
+    return ForkActorRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForkActorRequest>): ForkActorRequest {
+    const message = createBaseForkActorRequest();
+    message.id = object.id ?? "";
+    message.atSequence = (object.atSequence !== undefined && object.atSequence !== null)
+      ? BigInt(object.atSequence)
+      : undefined;
+    message.newKey = object.newKey ?? "";
+    return message;
+  },
+};
+
+function createBaseForkActorResponse(): ForkActorResponse {
+  return { id: "", sequence: 0n, replayed: 0n };
+}
+
+export const ForkActorResponse: MessageFns<ForkActorResponse> = {
+  encode(message: ForkActorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.sequence);
+    }
+    if (message.replayed !== 0n) {
+      if (BigInt.asUintN(64, message.replayed) !== message.replayed) {
+        throw new globalThis.Error("value provided for field message.replayed of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForkActorResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForkActorResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.replayed = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForkActorResponse>): ForkActorResponse {
+    return ForkActorResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForkActorResponse>): ForkActorResponse {
+    const message = createBaseForkActorResponse();
+    message.id = object.id ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.replayed = (object.replayed !== undefined && object.replayed !== null) ? BigInt(object.replayed) : 0n;
+    return message;
+  },
+};
+
+function createBaseListQuarantinedRequest(): ListQuarantinedRequest {
+  return { applicationId: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListQuarantinedRequest: MessageFns<ListQuarantinedRequest> = {
+  encode(message: ListQuarantinedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.applicationId !== "") {
+      writer.uint32(10).string(message.applicationId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuarantinedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuarantinedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.applicationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListQuarantinedRequest>): ListQuarantinedRequest {
+    return ListQuarantinedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListQuarantinedRequest>): ListQuarantinedRequest {
+    const message = createBaseListQuarantinedRequest();
+    message.applicationId = object.applicationId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListQuarantinedResponse(): ListQuarantinedResponse {
+  return { messages: [], nextPageToken: "" };
+}
+
+export const ListQuarantinedResponse: MessageFns<ListQuarantinedResponse> = {
+  encode(message: ListQuarantinedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      QuarantinedMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQuarantinedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQuarantinedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(QuarantinedMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListQuarantinedResponse>): ListQuarantinedResponse {
+    return ListQuarantinedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListQuarantinedResponse>): ListQuarantinedResponse {
+    const message = createBaseListQuarantinedResponse();
+    message.messages = object.messages?.map((e) => QuarantinedMessage.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseQuarantinedMessage(): QuarantinedMessage {
+  return {
+    id: "",
+    sequence: 0n,
+    fromActor: "",
+    method: "",
+    payload: new Uint8Array(0),
+    payloadSize: 0n,
+    attempts: 0,
+    lastFailure: undefined,
+    quarantinedAt: undefined,
+    standingEffects: [],
+  };
+}
+
+export const QuarantinedMessage: MessageFns<QuarantinedMessage> = {
+  encode(message: QuarantinedMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.sequence);
+    }
+    if (message.fromActor !== "") {
+      writer.uint32(26).string(message.fromActor);
+    }
+    if (message.method !== "") {
+      writer.uint32(34).string(message.method);
+    }
+    if (message.payload.length !== 0) {
+      writer.uint32(42).bytes(message.payload);
+    }
+    if (message.payloadSize !== 0n) {
+      if (BigInt.asUintN(64, message.payloadSize) !== message.payloadSize) {
+        throw new globalThis.Error("value provided for field message.payloadSize of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.payloadSize);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(56).uint32(message.attempts);
+    }
+    if (message.lastFailure !== undefined) {
+      ServiceError.encode(message.lastFailure, writer.uint32(66).fork()).join();
+    }
+    if (message.quarantinedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.quarantinedAt), writer.uint32(74).fork()).join();
+    }
+    for (const v of message.standingEffects) {
+      StandingEffect.encode(v!, writer.uint32(82).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuarantinedMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuarantinedMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fromActor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.payload = reader.bytes();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.payloadSize = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.lastFailure = ServiceError.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.quarantinedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.standingEffects.push(StandingEffect.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuarantinedMessage>): QuarantinedMessage {
+    return QuarantinedMessage.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuarantinedMessage>): QuarantinedMessage {
+    const message = createBaseQuarantinedMessage();
+    message.id = object.id ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.fromActor = object.fromActor ?? "";
+    message.method = object.method ?? "";
+    message.payload = object.payload ?? new Uint8Array(0);
+    message.payloadSize = (object.payloadSize !== undefined && object.payloadSize !== null)
+      ? BigInt(object.payloadSize)
+      : 0n;
+    message.attempts = object.attempts ?? 0;
+    message.lastFailure = (object.lastFailure !== undefined && object.lastFailure !== null)
+      ? ServiceError.fromPartial(object.lastFailure)
+      : undefined;
+    message.quarantinedAt = object.quarantinedAt ?? undefined;
+    message.standingEffects = object.standingEffects?.map((e) => StandingEffect.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRetryQuarantinedRequest(): RetryQuarantinedRequest {
+  return { id: "", sequence: 0n };
+}
+
+export const RetryQuarantinedRequest: MessageFns<RetryQuarantinedRequest> = {
+  encode(message: RetryQuarantinedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.sequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryQuarantinedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryQuarantinedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RetryQuarantinedRequest>): RetryQuarantinedRequest {
+    return RetryQuarantinedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RetryQuarantinedRequest>): RetryQuarantinedRequest {
+    const message = createBaseRetryQuarantinedRequest();
+    message.id = object.id ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    return message;
+  },
+};
+
+function createBaseRetryQuarantinedResponse(): RetryQuarantinedResponse {
+  return { success: false, output: new Uint8Array(0), error: undefined };
+}
+
+export const RetryQuarantinedResponse: MessageFns<RetryQuarantinedResponse> = {
+  encode(message: RetryQuarantinedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.output.length !== 0) {
+      writer.uint32(18).bytes(message.output);
+    }
+    if (message.error !== undefined) {
+      ServiceError.encode(message.error, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetryQuarantinedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetryQuarantinedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.output = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.error = ServiceError.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RetryQuarantinedResponse>): RetryQuarantinedResponse {
+    return RetryQuarantinedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RetryQuarantinedResponse>): RetryQuarantinedResponse {
+    const message = createBaseRetryQuarantinedResponse();
+    message.success = object.success ?? false;
+    message.output = object.output ?? new Uint8Array(0);
+    message.error = (object.error !== undefined && object.error !== null)
+      ? ServiceError.fromPartial(object.error)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDropQuarantinedRequest(): DropQuarantinedRequest {
+  return { id: "", sequence: 0n };
+}
+
+export const DropQuarantinedRequest: MessageFns<DropQuarantinedRequest> = {
+  encode(message: DropQuarantinedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.sequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropQuarantinedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropQuarantinedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DropQuarantinedRequest>): DropQuarantinedRequest {
+    return DropQuarantinedRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DropQuarantinedRequest>): DropQuarantinedRequest {
+    const message = createBaseDropQuarantinedRequest();
+    message.id = object.id ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    return message;
+  },
+};
+
+function createBaseDropQuarantinedResponse(): DropQuarantinedResponse {
+  return {};
+}
+
+export const DropQuarantinedResponse: MessageFns<DropQuarantinedResponse> = {
+  encode(_: DropQuarantinedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropQuarantinedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropQuarantinedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DropQuarantinedResponse>): DropQuarantinedResponse {
+    return DropQuarantinedResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DropQuarantinedResponse>): DropQuarantinedResponse {
+    const message = createBaseDropQuarantinedResponse();
+    return message;
+  },
+};
+
 /** Calls actors and looks at them. What a node does not serve is UNIMPLEMENTED. */
 export type ActorServiceDefinition = typeof ActorServiceDefinition;
 export const ActorServiceDefinition = {
@@ -1711,6 +2848,57 @@ export const ActorServiceDefinition = {
       responseStream: true,
       options: {},
     },
+    /**
+     * Takes a durable actor back to its state behind one of its messages. What is cut off is kept under another key.
+     * OUT_OF_RANGE where snapshots and journal do not reach.
+     */
+    rewindActor: {
+      name: "RewindActor",
+      requestType: RewindActorRequest as typeof RewindActorRequest,
+      requestStream: false,
+      responseType: RewindActorResponse as typeof RewindActorResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Makes a second actor with the state that a durable actor had behind one of its messages.
+     * ALREADY_EXISTS where there is one under that key, OUT_OF_RANGE where snapshots and journal do not reach.
+     */
+    forkActor: {
+      name: "ForkActor",
+      requestType: ForkActorRequest as typeof ForkActorRequest,
+      requestStream: false,
+      responseType: ForkActorResponse as typeof ForkActorResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The messages that were put aside because they kept ending their actors. Runs no guest. */
+    listQuarantined: {
+      name: "ListQuarantined",
+      requestType: ListQuarantinedRequest as typeof ListQuarantinedRequest,
+      requestStream: false,
+      responseType: ListQuarantinedResponse as typeof ListQuarantinedResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Handles a message in quarantine once more, now. */
+    retryQuarantined: {
+      name: "RetryQuarantined",
+      requestType: RetryQuarantinedRequest as typeof RetryQuarantinedRequest,
+      requestStream: false,
+      responseType: RetryQuarantinedResponse as typeof RetryQuarantinedResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Forgets a message in quarantine. */
+    dropQuarantined: {
+      name: "DropQuarantined",
+      requestType: DropQuarantinedRequest as typeof DropQuarantinedRequest,
+      requestStream: false,
+      responseType: DropQuarantinedResponse as typeof DropQuarantinedResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -1741,6 +2929,34 @@ export interface ActorServiceImplementation<CallContextExt = {}> {
     request: ReadJournalRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<ReadJournalResponse>>;
+  /**
+   * Takes a durable actor back to its state behind one of its messages. What is cut off is kept under another key.
+   * OUT_OF_RANGE where snapshots and journal do not reach.
+   */
+  rewindActor(
+    request: RewindActorRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<RewindActorResponse>>;
+  /**
+   * Makes a second actor with the state that a durable actor had behind one of its messages.
+   * ALREADY_EXISTS where there is one under that key, OUT_OF_RANGE where snapshots and journal do not reach.
+   */
+  forkActor(request: ForkActorRequest, context: CallContext & CallContextExt): Promise<DeepPartial<ForkActorResponse>>;
+  /** The messages that were put aside because they kept ending their actors. Runs no guest. */
+  listQuarantined(
+    request: ListQuarantinedRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ListQuarantinedResponse>>;
+  /** Handles a message in quarantine once more, now. */
+  retryQuarantined(
+    request: RetryQuarantinedRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<RetryQuarantinedResponse>>;
+  /** Forgets a message in quarantine. */
+  dropQuarantined(
+    request: DropQuarantinedRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<DropQuarantinedResponse>>;
 }
 
 export interface ActorServiceClient<CallOptionsExt = {}> {
@@ -1770,6 +2986,34 @@ export interface ActorServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ReadJournalRequest>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<ReadJournalResponse>;
+  /**
+   * Takes a durable actor back to its state behind one of its messages. What is cut off is kept under another key.
+   * OUT_OF_RANGE where snapshots and journal do not reach.
+   */
+  rewindActor(
+    request: DeepPartial<RewindActorRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<RewindActorResponse>;
+  /**
+   * Makes a second actor with the state that a durable actor had behind one of its messages.
+   * ALREADY_EXISTS where there is one under that key, OUT_OF_RANGE where snapshots and journal do not reach.
+   */
+  forkActor(request: DeepPartial<ForkActorRequest>, options?: CallOptions & CallOptionsExt): Promise<ForkActorResponse>;
+  /** The messages that were put aside because they kept ending their actors. Runs no guest. */
+  listQuarantined(
+    request: DeepPartial<ListQuarantinedRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListQuarantinedResponse>;
+  /** Handles a message in quarantine once more, now. */
+  retryQuarantined(
+    request: DeepPartial<RetryQuarantinedRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<RetryQuarantinedResponse>;
+  /** Forgets a message in quarantine. */
+  dropQuarantined(
+    request: DeepPartial<DropQuarantinedRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<DropQuarantinedResponse>;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

@@ -121,6 +121,11 @@ export interface Received {
   attempt: number;
   /** The caller's; empty: none. */
   idempotencyKey: string;
+  /**
+   * The address that the actor had when it handled the message, which the guest reads as `self-id`.
+   * Absent: its present one; a copy of an actor's messages keeps the one that they were handled under.
+   */
+  selfId?: string | undefined;
 }
 
 /** A host call with its result. */
@@ -173,6 +178,22 @@ export interface IdempotencyRecord {
   /** The message's number. */
   sequence: bigint;
   outcome: { $case: "processed"; value: Processed } | { $case: "failed"; value: Failed } | undefined;
+}
+
+/** A message that kept ending its actor and was put aside, under its actor and the message's number. */
+export interface QuarantineRecord {
+  /** The message's number. */
+  sequence: bigint;
+  /** As it was journaled. */
+  received:
+    | Received
+    | undefined;
+  /** What it had done, in its order; a further attempt is answered from it. */
+  hostCalls: HostCall[];
+  /** How often it was tried. */
+  attempts: number;
+  lastFailure: Failed | undefined;
+  quarantinedAt: Date | undefined;
 }
 
 /** The state of a durable actor behind one of its messages, under its actor and that message's sequence. */
@@ -844,6 +865,7 @@ function createBaseReceived(): Received {
     seed: new Uint8Array(0),
     attempt: 0,
     idempotencyKey: "",
+    selfId: undefined,
   };
 }
 
@@ -875,6 +897,9 @@ export const Received: MessageFns<Received> = {
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(66).string(message.idempotencyKey);
+    }
+    if (message.selfId !== undefined) {
+      writer.uint32(74).string(message.selfId);
     }
     return writer;
   },
@@ -956,6 +981,14 @@ export const Received: MessageFns<Received> = {
             message.idempotencyKey = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.selfId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -983,6 +1016,7 @@ export const Received: MessageFns<Received> = {
     message.seed = object.seed ?? new Uint8Array(0);
     message.attempt = object.attempt ?? 0;
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.selfId = object.selfId ?? undefined;
     return message;
   },
 };
@@ -1436,6 +1470,135 @@ export const IdempotencyRecord: MessageFns<IdempotencyRecord> = {
         break;
       }
     }
+    return message;
+  },
+};
+
+function createBaseQuarantineRecord(): QuarantineRecord {
+  return {
+    sequence: 0n,
+    received: undefined,
+    hostCalls: [],
+    attempts: 0,
+    lastFailure: undefined,
+    quarantinedAt: undefined,
+  };
+}
+
+export const QuarantineRecord: MessageFns<QuarantineRecord> = {
+  encode(message: QuarantineRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.received !== undefined) {
+      Received.encode(message.received, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.hostCalls) {
+      HostCall.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(32).uint32(message.attempts);
+    }
+    if (message.lastFailure !== undefined) {
+      Failed.encode(message.lastFailure, writer.uint32(42).fork()).join();
+    }
+    if (message.quarantinedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.quarantinedAt), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuarantineRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuarantineRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.received = Received.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hostCalls.push(HostCall.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lastFailure = Failed.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.quarantinedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuarantineRecord>): QuarantineRecord {
+    return QuarantineRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuarantineRecord>): QuarantineRecord {
+    const message = createBaseQuarantineRecord();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.received = (object.received !== undefined && object.received !== null)
+      ? Received.fromPartial(object.received)
+      : undefined;
+    message.hostCalls = object.hostCalls?.map((e) => HostCall.fromPartial(e)) || [];
+    message.attempts = object.attempts ?? 0;
+    message.lastFailure = (object.lastFailure !== undefined && object.lastFailure !== null)
+      ? Failed.fromPartial(object.lastFailure)
+      : undefined;
+    message.quarantinedAt = object.quarantinedAt ?? undefined;
     return message;
   },
 };
