@@ -28,6 +28,7 @@ import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import { LogWriter } from './store/log-writer.ts';
 import { Snapshots } from './store/snapshots.ts';
+import type { Store } from './store/store.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeOptions {
@@ -39,6 +40,8 @@ export interface NodeOptions {
   /** The node's name in its log; default: a random one. */
   readonly id?: string | undefined;
   readonly logger: Logger;
+  /** For tests only: what is put between the node and its store, such as one that fails. */
+  readonly decorateStore?: ((store: Store) => Store) | undefined;
 }
 
 export interface NodeAddresses {
@@ -102,7 +105,7 @@ export class PlexSpacesNode implements AsyncDisposable {
 
 async function construct(options: NodeOptions, lifetime: { isServing: boolean }): Promise<NodeParts> {
   const logger = options.logger.child({ node: options.id ?? randomUUID() });
-  const data = await openDataDirectory(options.dataDirectory);
+  const data = await openDataDirectory(options.dataDirectory, options);
   try {
     const { store, epoch, compileCacheDirectory } = data;
     const components = await ComponentStore.open(data.componentsDirectory);
