@@ -202,7 +202,7 @@ export class DurableActor {
 
   async #activate(worker: WASMWorker): Promise<DurableInstance> {
     const { writer } = this.#options.ports;
-    await writer.synced(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
+    await writer.stored(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
     const options = {
       address: this.address,
       host: this.#options,

@@ -2,6 +2,7 @@
  * The keys of the database, by their first letter:
  *
  *     m/<name>                                  the node's own facts: format, epoch
+ *     w/<LSN>                                   CommitMark
  *     a/<application id>                        ApplicationRecord
  *     t/<namespace>\0<tuple number>             TupleRecord
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
@@ -20,6 +21,20 @@ const AFTER_END = '\u0001';
 
 export const FORMAT_KEY = 'm/format';
 export const EPOCH_KEY = 'm/epoch';
+
+/** By the LSN with which the batch ends. */
+export function markKey(lsn: bigint): string {
+  return `w/${hex(lsn, 16)}`;
+}
+
+export function parseMarkKey(key: string): bigint {
+  return BigInt(`0x${key.slice(2)}`);
+}
+
+/** From the mark of `lsn` on. */
+export function marksFrom(lsn: bigint): KeyRange {
+  return { from: markKey(lsn), to: 'w0' };
+}
 
 export function applicationKey(applicationId: string): string {
   return `a/${applicationId}`;
