@@ -1,4 +1,5 @@
 export { PlexSpacesNode } from './node.ts';
 export type { NodeAddresses, NodeOptions } from './node.ts';
+export type { SyncMode } from './store/sync-mode.ts';
 export { MemoryStore } from './store/memory-store.ts';
 export type { KeyRange, Store, StoreOperation } from './store/store.ts';
