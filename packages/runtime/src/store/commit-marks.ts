@@ -20,6 +20,8 @@ import type { Store, StoreOperation } from './store.ts';
 /** LevelDB's default, which this store does not change. */
 const WRITE_BUFFER_BYTES = 4_194_304;
 const KEPT_BYTES = 4 * WRITE_BUFFER_BYTES;
+/** What a mark itself comes to at the least, key and value. */
+const MARK_BYTES = 28;
 
 interface KeptMark {
   readonly lsn: bigint;
@@ -111,7 +113,7 @@ export class CommitMarks {
 }
 
 function counted(batchBytes: number): number {
-  return Math.min(batchBytes, WRITE_BUFFER_BYTES);
+  return Math.min(batchBytes + MARK_BYTES, WRITE_BUFFER_BYTES);
 }
 
 function readMark(key: string, value: Uint8Array): CommitMark {

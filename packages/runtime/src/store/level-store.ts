@@ -4,6 +4,9 @@ import { Level } from 'level';
 import { isOutOfRoom, storageFailure, textOf } from './storage-failure.ts';
 import type { KeyRange, Store, StoreOperation } from './store.ts';
 
+/** Entries fetched at once where a range is read. */
+const READ_AHEAD = 1000;
+
 type Database = Level<string, Uint8Array>;
 
 export interface LevelStoreOptions {
@@ -60,8 +63,13 @@ export class LevelStore implements Store {
   }
 
   async *range(range: KeyRange): AsyncGenerator<readonly [key: string, value: Uint8Array], void, undefined> {
+    await using entries = this.#database.iterator({ gte: range.from, lt: range.to });
     try {
-      yield* this.#database.iterator({ gte: range.from, lt: range.to });
+      for (;;) {
+        const some = await entries.nextv(READ_AHEAD); // bounded by bytes as well
+        if (some.length === 0) return;
+        yield* some;
+      }
     } catch (cause) {
       throw this.#explainReadFailure(cause);
     }
