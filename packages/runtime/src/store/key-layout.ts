@@ -79,6 +79,17 @@ export function actorsBehind(service: string, after: string | undefined): KeyRan
   }));
 }
 
+/** The journals and the snapshots of all actors that come behind `after`, whatever their service; none: of all. */
+export function allActorsBehind(after: ActorAddress | undefined): KeyRange[] {
+  const start = after === undefined ? '' : `${after.service}${END}${after.key}${AFTER_END}`;
+  return ['j', 's'].map((kind) => ({ from: `${kind}/${start}`, to: `${kind}0` }));
+}
+
+/** Of a journal's or a snapshot's key. */
+export function parseActor(key: string): ActorAddress {
+  return { service: key.slice(2, key.indexOf(END)), key: parseActorKey(key) };
+}
+
 /** Of a journal's or a snapshot's key. */
 export function parseActorKey(key: string): string {
   const start = key.indexOf(END) + 1;
