@@ -19,7 +19,7 @@ import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
-import { openDataDirectory } from './store/data-directory.ts';
+import { inDatabase, openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory, DataDirectoryOptions } from './store/data-directory.ts';
 import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
@@ -68,7 +68,7 @@ export class NodeCore {
       return new NodeCore(await construct(data, opened, options.logger)); // O1
     } catch (thrown) {
       await data[Symbol.asyncDispose]();
-      throw thrown;
+      throw inDatabase(data.paths, thrown);
     }
   }
 

@@ -72,8 +72,15 @@ export async function openDataDirectory(path: string, options: DataDirectoryOpti
     return await openLog(paths, store, mark, options);
   } catch (thrown) {
     await store.close();
-    throw thrown;
+    throw inDatabase(paths, thrown);
   }
+}
+
+/** What is lost or damaged is told with the database that it should be in. */
+export function inDatabase({ database }: DataPaths, thrown: unknown): unknown {
+  const isNamed = !(thrown instanceof PlexSpacesError) || thrown.message.includes(database);
+  if (isNamed || thrown.code !== 'DATA_LOSS') return thrown;
+  return new PlexSpacesError(thrown.code, `${database}: ${thrown.message}`, { cause: thrown });
 }
 
 export function pathsIn(path: string): DataPaths {
