@@ -28,12 +28,18 @@ const READY_TIMEOUT_MS = 30_000;
 export interface DaemonOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A command in front of the node's own, which must become that process (exec): a tracer, another namespace. */
+  readonly launcher?: readonly string[];
 }
 
 /** @throws with what the node wrote where it ends before it is ready. */
-export async function startDaemon(dataDirectory: string, { args = [], env = {} }: DaemonOptions = {}): Promise<Daemon> {
+export async function startDaemon(
+  dataDirectory: string,
+  { args = [], env = {}, launcher = [] }: DaemonOptions = {},
+): Promise<Daemon> {
   const serve = ['serve', '--data', dataDirectory, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args];
-  const child = spawn(process.execPath, [COMMAND_FILE, ...serve], {
+  const [program = process.execPath, ...command] = [...launcher, process.execPath, COMMAND_FILE, ...serve];
+  const child = spawn(program, command, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(), ...env },
   });

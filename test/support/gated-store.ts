@@ -38,8 +38,8 @@ export class GatedStore implements Store {
     gate?.resolve();
   }
 
-  /** Batches that are at the gate, or come to it, fail. */
-  failWith(failure: Error): void {
+  /** Batches that are at the gate, or come to it, fail; undefined: no more. */
+  failWith(failure: Error | undefined): void {
     this.#failure = failure;
   }
 

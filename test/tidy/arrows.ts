@@ -32,7 +32,7 @@ export const RUNTIME_SIDE_ARROWS: Readonly<Record<string, readonly string[]>> = 
  * Files directly in the runtime's src that construct things: they may import every folder and no folder imports
  * them. Any other file there is a leaf: folders may import it, and it imports none of them.
  */
-export const RUNTIME_TOP_FILES: readonly string[] = ['index.ts', 'node.ts'];
+export const RUNTIME_TOP_FILES: readonly string[] = ['index.ts', 'node.ts', 'node-core.ts', 'doctor.ts'];
 
 /** npm packages, and everything whose name goes on with a slash or a dash, that a package must never see. */
 export const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {

@@ -6,6 +6,7 @@ import { actorsCommand } from './commands/actors.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkpointCommand } from './commands/checkpoint.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { journalCommand } from './commands/journal.ts';
 import { listCommand } from './commands/list.ts';
@@ -58,6 +59,7 @@ function createProgram(): Command {
     journalCommand(),
     actorCommand(),
     quarantineCommand(),
+    doctorCommand(),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));
   return program;

@@ -1,15 +1,22 @@
 /** The file that `serve --config` reads: JSON with the same settings as the command line. */
 import { readFile } from 'node:fs/promises';
 import { PlexSpacesError } from '@plexspaces/core';
+import type { SyncMode } from '@plexspaces/runtime';
 
 export interface ServeSettings {
   readonly data: string;
   readonly grpc: string;
   readonly http: string;
   readonly id: string | undefined;
+  /** When the log is synced to the disk; default `always`. */
+  readonly sync: SyncMode | undefined;
+  /** Of the sync mode `interval`. */
+  readonly syncIntervalMs: number | undefined;
 }
 
-const KEYS = ['data', 'grpc', 'http', 'id'];
+const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'syncIntervalMs'];
+/** Those of @plexspaces/runtime, which only a node that starts should have to load. */
+export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
 
 /** @throws NOT_FOUND or INVALID_ARGUMENT naming the file and what is wrong in it. */
 export async function readServeConfig(path: string): Promise<Partial<ServeSettings>> {
@@ -18,7 +25,7 @@ export async function readServeConfig(path: string): Promise<Partial<ServeSettin
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected a JSON object`);
   }
   const settings = new Map(Object.entries(parsed).map(([key, value]) => [key, expectSetting(path, key, value)]));
-  return Object.fromEntries<string>(settings);
+  return Object.fromEntries<string | number>(settings);
 }
 
 async function read(path: string): Promise<string> {
@@ -39,13 +46,20 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function expectSetting(path: string, key: string, value: unknown): string {
+function expectSetting(path: string, key: string, value: unknown): string | number {
   if (!KEYS.includes(key)) {
     throw new PlexSpacesError(
       'INVALID_ARGUMENT',
       `${path}: unknown key ${JSON.stringify(key)}, expected ${KEYS.join(', ')}`,
     );
   }
-  if (typeof value === 'string') return value;
-  throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a string, found ${typeof value}`);
+  const type = key === 'syncIntervalMs' ? 'number' : 'string';
+  if (typeof value !== type || (typeof value !== 'string' && typeof value !== 'number')) {
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a ${type}, found ${typeof value}`);
+  }
+  if (key === 'sync' && !SYNC_MODES.some((mode) => mode === value)) {
+    const expected = SYNC_MODES.join(', ');
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: sync: expected one of ${expected}, found ${value}`);
+  }
+  return value;
 }

@@ -45,6 +45,8 @@ export type ErrorReason =
   | 'VALIDATION'
   | 'UNSUPPORTED_FIELD'
   | 'DATA_DIRECTORY_IN_USE'
+  | 'STORAGE_FULL'
+  | 'STORAGE_FAILED'
   | 'PAYLOAD_TOO_LARGE'
   | 'REPLY_TOO_LARGE';
 

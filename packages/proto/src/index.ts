@@ -117,6 +117,7 @@ export {
 export type { TupleSpaceServiceClient, TupleSpaceServiceImplementation } from '../gen/plexspaces/v1/tuplespace.ts';
 export {
   ApplicationRecord,
+  CommitMark,
   DesiredState,
   Failed,
   HostCall,

@@ -1,42 +1,26 @@
 /**
- * The node: the one place that constructs things and says which knows which.
+ * The node: its ports, its components, and the core that serves what comes in.
  *
  * N1. Nothing listens before the data directory is owned and loaded.
- * N2. It closes from the outside in: ports, actors, writer, store.
+ * N2. It closes from the outside in: ports, core.
+ * N3. After a failed batch nothing is served from what is in memory: the core is disposed of. Where the disk was
+ *     full another core recovers as soon as there is room; after any other failure the node must be restarted.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlexSpacesError } from '@plexspaces/core';
 import type { Logger } from 'pino';
-import { ActorDirectory } from './actors/actor-directory.ts';
-import { Applications } from './actors/applications.ts';
-import { LiveActors } from './actors/live-actors.ts';
-import { Quarantine } from './actors/quarantine.ts';
-import { ComponentStore } from './components/component-store.ts';
-import { HostCalls } from './host/host-calls.ts';
-import { createActorInspection } from './services/actor-inspection.ts';
-import { createActorRepair } from './services/actor-repair.ts';
-import { createActorService } from './services/actor-service.ts';
-import { createApplicationService } from './services/application-service.ts';
+import { NodeCore } from './node-core.ts';
+import type { NodeCoreOptions } from './node-core.ts';
+import { forwardServices } from './services/forward-services.ts';
 import { GrpcServer } from './services/grpc-server.ts';
 import { expectLoopback, parseHostPort } from './services/host-port.ts';
 import { HttpServer } from './services/http-server.ts';
-import { createModuleService } from './services/module-service.ts';
-import { createOutputGate } from './services/output-gate.ts';
-import { createPoolService } from './services/pool-service.ts';
-import { createTupleSpaceService } from './services/tuplespace-service.ts';
-import { loadApplications } from './store/application-records.ts';
-import { Branches } from './store/branches.ts';
-import { openDataDirectory } from './store/data-directory.ts';
-import type { DataDirectory } from './store/data-directory.ts';
-import { IdempotencyRecords } from './store/idempotency-records.ts';
-import { Journal } from './store/journal.ts';
-import { KeptActors } from './store/kept-actors.ts';
-import { LogWriter } from './store/log-writer.ts';
-import { QuarantineRecords } from './store/quarantine-records.ts';
-import { Snapshots } from './store/snapshots.ts';
-import { UnfinishedMessages } from './store/unfinished-messages.ts';
-import { Spaces } from './tuplespace/spaces.ts';
+import { pathsIn } from './store/data-directory.ts';
+import { findRoom } from './store/room.ts';
+import { isOutOfRoom, storageFailure } from './store/storage-failure.ts';
 
-export interface NodeOptions {
+export interface NodeOptions extends NodeCoreOptions {
   /** Everything that the node keeps. Made if it is missing; one process may own it. */
   readonly dataDirectory: string;
   /** HOST:PORT, loopback; port 0 takes a free one. */
@@ -44,8 +28,6 @@ export interface NodeOptions {
   readonly http: string;
   /** The node's name in its log; default: a random one. */
   readonly id?: string | undefined;
-  /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
-  readonly maxLiveActors?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -54,128 +36,150 @@ export interface NodeAddresses {
   readonly http: string;
 }
 
-interface NodeParts {
-  readonly data: DataDirectory;
-  readonly writer: LogWriter;
-  readonly applications: Applications;
+type State =
+  | { readonly status: 'serving'; readonly core: NodeCore }
+  /** Either until there is room, or for good. */
+  | { readonly status: 'storage full' | 'storage failed'; readonly refusal: PlexSpacesError }
+  | { readonly status: 'shutting down'; readonly core: NodeCore | undefined };
+
+interface NodePorts {
   readonly grpc: GrpcServer;
   readonly http: HttpServer;
-  readonly sweeper: NodeJS.Timeout;
 }
 
 const DEFAULT_SHUTDOWN_MS = 30_000;
-const DEFAULT_MAX_LIVE_ACTORS = 1_000;
-const SWEEP_INTERVAL_MS = 600_000;
-const SWEEP_LIMIT = 10_000;
 /** Calls have ended by then; what is left are replies on their way, and watches, which end for nobody. */
 const LAST_REPLIES_MS = 2_000;
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 5_000;
 
 export class PlexSpacesNode implements AsyncDisposable {
-  readonly #parts: NodeParts;
-  readonly addresses: NodeAddresses;
-  readonly #lifetime: { isServing: boolean };
+  readonly #options: NodeCoreOptions;
+  readonly #ports: NodePorts;
+  readonly #closing = new AbortController();
+  #addresses: NodeAddresses = { grpc: '', http: '' };
+  #state: State;
+  #recovery: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  private constructor(parts: NodeParts, addresses: NodeAddresses, lifetime: { isServing: boolean }) {
-    this.#parts = parts;
-    this.addresses = addresses;
-    this.#lifetime = lifetime;
+  private constructor(options: NodeCoreOptions, core: NodeCore) {
+    this.#options = options;
+    this.#state = { status: 'serving', core };
+    this.#ports = {
+      grpc: new GrpcServer(
+        forwardServices(core.services, () => this.#core.services),
+        options.logger,
+      ),
+      http: new HttpServer({ status: () => this.#state.status }),
+    };
+    this.#watch(core);
   }
 
-  /** @throws INVALID_ARGUMENT or FAILED_PRECONDITION naming what cannot be used: address, port, data directory. */
+  /**
+   * @throws INVALID_ARGUMENT or FAILED_PRECONDITION naming what cannot be used: address, port, data directory;
+   * DATA_LOSS naming the file and what is missing in it.
+   */
   static async start(options: NodeOptions): Promise<PlexSpacesNode> {
     const grpcAddress = expectLoopback(parseHostPort(options.grpc));
     const httpAddress = expectLoopback(parseHostPort(options.http));
-    const lifetime = { isServing: true };
-    const parts = await construct(options, lifetime); // N1
+    const logger = options.logger.child({ node: options.id ?? randomUUID() });
+    const coreOptions = { ...options, logger };
+    const node = new PlexSpacesNode(coreOptions, await NodeCore.open(coreOptions)); // N1
+    const { grpc, http } = node.#ports;
     try {
-      const addresses = { grpc: await parts.grpc.listen(grpcAddress), http: await parts.http.listen(httpAddress) };
-      return new PlexSpacesNode(parts, addresses, lifetime);
+      node.#addresses = { grpc: await grpc.listen(grpcAddress), http: await http.listen(httpAddress) };
+      return node;
     } catch (thrown) {
-      await closeParts(parts, 0);
+      await node.close({ deadlineMs: 0 });
       throw thrown;
     }
   }
 
+  get addresses(): NodeAddresses {
+    return this.#addresses;
+  }
+
   /** Takes nothing new, lets running calls finish until the deadline, then ends. */
   close(options: { deadlineMs?: number } = {}): Promise<void> {
-    this.#lifetime.isServing = false;
-    this.#closed ??= closeParts(this.#parts, options.deadlineMs ?? DEFAULT_SHUTDOWN_MS);
+    this.#closed ??= this.#close(options.deadlineMs ?? DEFAULT_SHUTDOWN_MS);
     return this.#closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
 
-async function construct(options: NodeOptions, lifetime: { isServing: boolean }): Promise<NodeParts> {
-  const logger = options.logger.child({ node: options.id ?? randomUUID() });
-  const data = await openDataDirectory(options.dataDirectory);
-  try {
-    const { store, epoch, compileCacheDirectory } = data;
-    const components = await ComponentStore.open(data.componentsDirectory);
-    const spaces = await Spaces.load(store);
-    const records = await loadApplications(store);
-    const writer = new LogWriter(store);
-    const journal = new Journal(store, epoch);
-    const snapshots = new Snapshots(store, epoch);
-    const hostCalls = new HostCalls(spaces);
-    const idempotency = new IdempotencyRecords(store);
-    const unfinished = new UnfinishedMessages(store);
-    const quarantine = new QuarantineRecords(store);
-    const liveActors = new LiveActors(options.maxLiveActors ?? DEFAULT_MAX_LIVE_ACTORS);
-    const kept = { journal, snapshots, idempotency, unfinished, quarantine };
-    const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, liveActors, logger };
-    const applications = new Applications(ports);
-    const gate = createOutputGate(writer);
-    const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
-    const inspection = createActorInspection({ applications, directory, journal, gate });
-    const branches = { branches: new Branches(store, journal), writer };
-    const repair = createActorRepair({
-      applications,
-      directory,
-      branches,
-      quarantine: new Quarantine(applications, quarantine, writer),
-      gate,
-    });
-    const services = {
-      applications: createApplicationService(applications, components, gate),
-      actors: createActorService(applications, inspection, repair, gate),
-      tuples: createTupleSpaceService(spaces, writer, gate),
-      modules: createModuleService(components),
-      pools: createPoolService(applications),
-    };
-    const grpc = new GrpcServer(services, logger);
-    const http = new HttpServer({ isServing: () => lifetime.isServing });
-    applications.restore(records);
-    const sweeper = startSweeper(idempotency, writer, logger);
-    return { data, writer, applications, grpc, http, sweeper };
-  } catch (thrown) {
-    await data.store.close();
-    throw thrown;
-  }
-}
-
-/** Removes idempotency keys that have expired, a bounded number at a time. */
-function startSweeper(idempotency: IdempotencyRecords, writer: LogWriter, logger: Logger): NodeJS.Timeout {
-  const sweep = async (): Promise<void> => {
-    try {
-      writer.append(await idempotency.expired(new Date(), SWEEP_LIMIT));
-    } catch (err) {
-      logger.error({ err }, 'expired idempotency keys could not be removed');
+  /** What calls are forwarded to. @throws why there is none. */
+  get #core(): NodeCore {
+    const state = this.#state;
+    if (state.status === 'shutting down') {
+      if (state.core !== undefined) return state.core; // it refuses what is new itself
+      throw new PlexSpacesError('UNAVAILABLE', 'the node is shutting down');
     }
-  };
-  return setInterval(() => void sweep(), SWEEP_INTERVAL_MS).unref();
-}
+    if (state.status === 'serving') return state.core;
+    throw state.refusal;
+  }
 
-/** N2 */
-async function closeParts(parts: NodeParts, deadlineMs: number): Promise<void> {
-  clearInterval(parts.sweeper);
-  parts.grpc.announceShutdown();
-  await parts.applications.close({ deadlineMs });
-  await parts.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));
-  await parts.http.close();
-  await parts.writer.close();
-  await parts.data.store.close();
+  #enter(state: State): void {
+    this.#state = state;
+    this.#ports.grpc.setServing(state.status === 'serving');
+  }
+
+  #watch(core: NodeCore): void {
+    void core.failed.then((failure) => {
+      if (this.#state.status === 'serving') this.#recovery = this.#recover(core, failure);
+    });
+  }
+
+  /** N3 */
+  async #recover(core: NodeCore, failure: PlexSpacesError): Promise<void> {
+    const { logger } = this.#options;
+    logger.error({ err: failure }, 'a write to the database failed');
+    this.#refuse(failure);
+    try {
+      await core.stop({ deadlineMs: 0 });
+      await core.close();
+      if (!isOutOfRoom(failure)) return;
+      const next = await this.#reopen(core.components);
+      this.#enter({ status: 'serving', core: next });
+      this.#watch(next);
+      logger.info('there is room again: the node has recovered and serves on');
+    } catch (thrown) {
+      if (this.#closing.signal.aborted) return;
+      logger.error({ err: thrown }, 'the node could not recover');
+      this.#refuse(storageFailure(thrown));
+    }
+  }
+
+  #refuse(refusal: PlexSpacesError): void {
+    this.#enter({ status: isOutOfRoom(refusal) ? 'storage full' : 'storage failed', refusal });
+  }
+
+  /** Tries until there is room. @throws what else keeps the directory from being opened, or that the node closes. */
+  async #reopen(components: NodeCore['components']): Promise<NodeCore> {
+    const { signal } = this.#closing;
+    const { directory } = pathsIn(this.#options.dataDirectory);
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {
+      try {
+        await findRoom(directory);
+        signal.throwIfAborted();
+        return await NodeCore.open(this.#options, components);
+      } catch (thrown) {
+        if (!isOutOfRoom(thrown)) throw thrown;
+      }
+      await delay(retryMs, undefined, { signal });
+    }
+  }
+
+  /** N2 */
+  async #close(deadlineMs: number): Promise<void> {
+    this.#closing.abort();
+    await this.#recovery;
+    const core = this.#state.status === 'serving' ? this.#state.core : undefined;
+    this.#enter({ status: 'shutting down', core });
+    await core?.stop({ deadlineMs });
+    await this.#ports.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));
+    await this.#ports.http.close();
+    await core?.close();
+  }
 }

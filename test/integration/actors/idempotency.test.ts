@@ -130,8 +130,9 @@ describe('a key is kept', () => {
     await durable.invoke('count', KEYED);
     const { idempotency, writer } = durable.ports;
     await writer.synced(writer.lsn);
-    expect(await idempotency.expired(new Date(), 10)).toEqual([]);
+    expect(await idempotency.expired(new Date(), 10)).toEqual({ operations: [], damaged: [] });
     const tomorrow = new Date(Date.now() + 25 * 3_600_000);
-    expect(await idempotency.expired(tomorrow, 10)).toEqual([{ type: 'del', key: idempotencyKey(ACTOR, 'order 1') }]);
+    const operations = [{ type: 'del', key: idempotencyKey(ACTOR, 'order 1') }];
+    expect(await idempotency.expired(tomorrow, 10)).toEqual({ operations, damaged: [] });
   });
 });

@@ -2,13 +2,14 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpServer } from '../../../packages/runtime/src/services/http-server.ts';
+import type { HttpServerOptions } from '../../../packages/runtime/src/services/http-server.ts';
 
 let server: HttpServer;
 let port: number;
-let isServing = true;
+let status: ReturnType<HttpServerOptions['status']> = 'serving';
 
 beforeAll(async () => {
-  server = new HttpServer({ isServing: () => isServing });
+  server = new HttpServer({ status: () => status });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   port = Number(address.replace('127.0.0.1:', ''));
 });
@@ -18,12 +19,15 @@ afterAll(async () => {
 });
 
 describe('/healthz', () => {
-  it('is 200 while the node serves and 503 behind that', async () => {
-    expect(await get('/healthz')).toEqual({ status: 200, body: { status: 'serving' } });
-    isServing = false;
-    expect(await get('/healthz')).toEqual({ status: 503, body: { status: 'shutting down' } });
-    isServing = true;
-  });
+  it.each(['storage full', 'storage failed', 'shutting down'] as const)(
+    'is 200 while the node serves and 503 with the reason while it does not: %s',
+    async (other) => {
+      expect(await get('/healthz')).toEqual({ status: 200, body: { status: 'serving' } });
+      status = other;
+      expect(await get('/healthz')).toEqual({ status: 503, body: { status: other } });
+      status = 'serving';
+    },
+  );
 
   it('is all there is', async () => {
     expect(await get('/else')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
@@ -45,7 +49,7 @@ describe('the Host', () => {
 });
 
 it('says that a port is in use', async () => {
-  const second = new HttpServer({ isServing: () => true });
+  const second = new HttpServer({ status: () => 'serving' });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,

@@ -42,9 +42,9 @@ describe('a data directory', () => {
 
   it('has one owner', async () => {
     const directory = nextDirectory();
-    const { store } = await openDataDirectory(directory);
+    const first = await openDataDirectory(directory);
     await expect(openDataDirectory(directory)).rejects.toMatchObject({ reason: 'DATA_DIRECTORY_IN_USE' });
-    await store.close();
+    await first[Symbol.asyncDispose]();
     expect(await openAndClose(directory)).toBe(2n);
   });
 
@@ -91,9 +91,8 @@ function nextDirectory(): string {
 }
 
 async function openAndClose(directory: string): Promise<bigint> {
-  const { store, epoch } = await openDataDirectory(directory);
-  await store.close();
-  return epoch;
+  await using opened = await openDataDirectory(directory);
+  return opened.epoch;
 }
 
 async function edit(directory: string, key: string, value: Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
 /** The one writer: group commit, order, what a failed batch does, and how much may wait. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogWriter } from '../../../packages/runtime/src/store/log-writer.ts';
 import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 import { GatedStore } from '../../support/gated-store.ts';
@@ -112,6 +112,140 @@ describe('a failed batch', () => {
     writer.append([put('b')]);
     await expect(writer.synced(2n)).rejects.toThrow(/storage failed/);
     await writer.synced(1n);
+  });
+
+  it.each([
+    ['a full disk', 'IO error: 000003.log: No space left on device', 'RESOURCE_EXHAUSTED', 'STORAGE_FULL'],
+    ['a used quota', 'IO error: 000003.log: Disk quota exceeded', 'RESOURCE_EXHAUSTED', 'STORAGE_FULL'],
+    ['a file at its limit', 'IO error: 000003.log: File too large', 'RESOURCE_EXHAUSTED', 'STORAGE_FULL'],
+    ['a broken disk', 'IO error: 000003.log: Input/output error', 'UNAVAILABLE', 'STORAGE_FAILED'],
+  ])('says of %s what it means, and tells who watches', async (_what, text, code, reason) => {
+    store.failWith(new Error('batch', { cause: new Error(text) }));
+    writer.append([put('a')]);
+    await expect(writer.synced(1n)).rejects.toMatchObject({ code, reason, message: expect.stringContaining(text) });
+    await expect(writer.failed).resolves.toMatchObject({ code, reason });
+  });
+
+  it('is one where the watermark cannot be written: nothing is acknowledged without it', async () => {
+    const full = Object.assign(new Error('write'), { code: 'ENOSPC' });
+    const write = (): never => {
+      throw full;
+    };
+    writer = new LogWriter(store, { watermark: { write } });
+    writer.append([put('a')]);
+    await expect(writer.synced(1n)).rejects.toMatchObject({ reason: 'STORAGE_FULL', cause: full });
+  });
+
+  it('is gone on behind only where a test asks for it', async () => {
+    writer = new LogWriter(store, { unsafeGoOnAfterFailure: true });
+    store.failWith(new Error('once'));
+    writer.append([put('a')]);
+    await expect(writer.synced(1n)).rejects.toThrow(/once/);
+    store.failWith(undefined);
+    writer.append([put('b')]);
+    await writer.synced(2n);
+    expect(await store.get('a')).toBeUndefined();
+  });
+});
+
+describe('the watermark', () => {
+  it('is written behind each sync and before anybody learns of it', async () => {
+    const order: string[] = [];
+    writer = new LogWriter(store, { startLsn: 40n, watermark: { write: (lsn) => order.push(`watermark ${lsn}`) } });
+    store.hold();
+    writer.append([put('a')]);
+    const told = writer.synced(41n).then(() => order.push('told'));
+    await store.arrived(1);
+    writer.append([put('b')]);
+    expect(order).toEqual([]);
+    store.open();
+    await told;
+    await writer.synced(42n);
+    expect(order).toEqual(['watermark 41', 'told', 'watermark 42']);
+  });
+});
+
+describe('the mode always', () => {
+  it('syncs each batch, and a close adds nothing', async () => {
+    writer.append([put('a')]);
+    await writer.stored(1n);
+    writer.append([put('b')]);
+    await writer.close();
+    expect(store.syncs).toEqual([true, true]);
+  });
+});
+
+describe('the mode interval', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('lets replies go at once, and syncs at most that long behind a batch, when nothing else comes as well', async () => {
+    const watermark: bigint[] = [];
+    const write = (lsn: bigint): void => void watermark.push(lsn);
+    writer = new LogWriter(store, { sync: 'interval', syncIntervalMs: 50, watermark: { write } });
+    store.hold();
+    writer.append([put('a')]);
+    await writer.synced(1n);
+    store.open();
+    await writer.stored(1n);
+    vi.advanceTimersByTime(49);
+    await nextTurn();
+    expect({ syncs: store.syncs, watermark }).toEqual({ syncs: [false], watermark: [] });
+    vi.advanceTimersByTime(1);
+    await store.arrived(2);
+    await writer.stored(writer.lsn);
+    expect({ syncs: store.syncs, watermark }).toEqual({ syncs: [false, true], watermark: [2n] });
+    vi.advanceTimersByTime(1000);
+    await nextTurn();
+    expect(store.syncs).toEqual([false, true]);
+  });
+
+  it('syncs the batch that comes along when it is time', async () => {
+    writer = new LogWriter(store, { sync: 'interval', syncIntervalMs: 50 });
+    writer.append([put('a')]);
+    await writer.stored(1n);
+    writer.append([put('b')]);
+    vi.advanceTimersByTime(50);
+    await writer.stored(2n);
+    expect(store.syncs).toEqual([false, true]);
+    expect(store.batches).toHaveLength(2);
+  });
+
+  it.each([0, 1.5, 60_001])('of %d ms is refused', (syncIntervalMs) => {
+    const refused = expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^syncInterval/),
+    });
+    expect(() => new LogWriter(store, { sync: 'interval', syncIntervalMs })).toThrow(refused);
+    expect(() => new LogWriter(store, { sync: 'never', syncIntervalMs: 50 })).toThrow(refused);
+  });
+});
+
+describe('the mode never', () => {
+  it('syncs when it closes, and not before', async () => {
+    const watermark: bigint[] = [];
+    writer = new LogWriter(store, { sync: 'never', watermark: { write: (lsn) => void watermark.push(lsn) } });
+    writer.append([put('a')]);
+    await writer.stored(1n);
+    writer.append([put('b')]);
+    await writer.stored(2n);
+    expect({ syncs: store.syncs, watermark }).toEqual({ syncs: [false, false], watermark: [] });
+    await writer.close();
+    expect({ syncs: store.syncs, watermark }).toEqual({ syncs: [false, false, true], watermark: [3n] });
+  });
+
+  it('acknowledges nothing behind a failure', async () => {
+    writer = new LogWriter(store, { sync: 'never' });
+    store.failWith(new Error('no'));
+    writer.append([put('a')]);
+    await writer.failed;
+    await expect(writer.synced(1n)).rejects.toThrow(/storage failed/);
+    await writer.close();
   });
 });
 

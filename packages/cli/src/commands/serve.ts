@@ -4,7 +4,8 @@ import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { printJson } from '../output.ts';
-import { readServeConfig } from '../serve-config.ts';
+import { integerOption } from '../client-command.ts';
+import { readServeConfig, SYNC_MODES } from '../serve-config.ts';
 import type { ServeSettings } from '../serve-config.ts';
 
 /** Log lines that nobody reads are dropped past this, so that a stalled terminal cannot stop the node. */
@@ -21,6 +22,8 @@ const DEFAULTS: ServeSettings = {
   grpc: '127.0.0.1:8000',
   http: '127.0.0.1:8001',
   id: undefined,
+  sync: undefined,
+  syncIntervalMs: undefined,
 };
 
 export function serveCommand(): Command {
@@ -30,7 +33,9 @@ export function serveCommand(): Command {
     .option('--grpc <host:port>', `gRPC, loopback only (default: ${DEFAULTS.grpc})`)
     .option('--http <host:port>', `HTTP, loopback only (default: ${DEFAULTS.http})`)
     .option('--id <name>', "the node's name in its log")
-    .option('--config <file>', 'JSON with data, grpc, http, id; options on the command line win')
+    .addOption(new Option('--sync <mode>', 'when the log is synced (default: always)').choices(SYNC_MODES))
+    .option('--sync-interval-ms <ms>', 'of --sync interval (default: 100)', integerOption(1, 60_000))
+    .option('--config <file>', 'JSON with data, grpc, http, id, sync, syncIntervalMs; the command line wins')
     .option('--json', 'as without it: the ready line is JSON', false)
     .addOption(new Option('--log-level <level>', 'least level logged').choices(LOG_LEVELS).default('info'))
     .action(async (options: ServeOptions) => {
@@ -49,6 +54,8 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     grpc: settings.grpc,
     http: settings.http,
     id: settings.id,
+    sync: settings.sync,
+    syncIntervalMs: settings.syncIntervalMs,
     logger,
   });
   exitOnFault(logger);

@@ -53,7 +53,7 @@ export class ActorDirectory {
 
   /** By service, and within it by key. @throws NOT_FOUND where the application is unknown. */
   async list({ applicationId, after, limit }: ActorQuery): Promise<ActorPage> {
-    await this.#writer.synced(this.#writer.lsn); // it is the store that is asked
+    await this.#writer.stored(this.#writer.lsn); // it is the store that is asked
     const all = applicationId === undefined ? this.#applications.list() : [this.#applications.get(applicationId)];
     const actors: ActorView[] = [];
     for await (const [application, address] of this.#addresses(all, after)) {
@@ -66,7 +66,7 @@ export class ActorDirectory {
 
   /** @throws NOT_FOUND where no application serves it, or nothing was ever asked of that key. */
   async get(address: ActorAddress): Promise<ActorView> {
-    await this.#writer.synced(this.#writer.lsn);
+    await this.#writer.stored(this.#writer.lsn);
     const application = this.#applications.serving(address.service);
     const view = await this.#view(application, address);
     if (view !== undefined) return view;

@@ -69,7 +69,7 @@ export class Applications {
     await this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
-      await this.#ports.writer.synced(this.#ports.writer.lsn); // a purge finds what is in the store
+      await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
       const journals = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...journals]);
       this.#byId.delete(applicationId);

@@ -42,7 +42,7 @@ export class Attempts {
 
   async begin(): Promise<void> {
     const { writer } = this.#host.ports;
-    await writer.synced(this.#count(1));
+    await writer.stored(this.#count(1));
   }
 
   /** It did not come about, for a reason that is not the message's. */

@@ -88,7 +88,7 @@ export async function fork(
 
 /** Everything is in the store, so that all of it is found. */
 async function reachOf({ writer, branches }: BranchPorts, actor: ActorAddress): Promise<Reach> {
-  await writer.synced(writer.lsn);
+  await writer.stored(writer.lsn);
   return await branches.reach(actor);
 }
 
@@ -116,7 +116,7 @@ async function cutOff(
   const cut = await branches.cutBehind(actor, to, (sequence, call) => effects.add(sequence, call));
   dropInstance();
   writer.append([...copy, ...cut.operations]); // B1, B4
-  await writer.synced(writer.lsn); // the next message must find neither the cut ones nor their idempotency keys
+  await writer.stored(writer.lsn); // the next message must find neither the cut ones nor their idempotency keys
   const { shown, count: effectCount } = effects;
   return { sequence: to, branch, cutMessages: cut.messages, effects: shown, effectCount };
 }
@@ -129,9 +129,9 @@ async function remove(
   reason: unknown,
 ): Promise<never> {
   dropInstance();
-  await writer.synced(writer.lsn);
+  await writer.stored(writer.lsn);
   writer.append(await branches.removal(actor));
-  await writer.synced(writer.lsn);
+  await writer.stored(writer.lsn);
   throw reason;
 }
 
@@ -145,7 +145,7 @@ async function claim<T>(
 ): Promise<T | undefined> {
   if (keys.isInUse(actor.key)) return undefined; // B2
   const unlessThere = async (between: BetweenMessages): Promise<T | undefined> => {
-    await writer.synced(writer.lsn);
+    await writer.stored(writer.lsn);
     return (await branches.exists(actor)) ? undefined : work(between);
   };
   return await keys.betweenMessages(actor.key, unlessThere, signal);

@@ -68,11 +68,12 @@ export class Checkpoints {
     };
   }
 
-  /** What an activation starts from. */
+  /** What an activation starts from. @throws DATA_LOSS where none is whole: what it had is in no journal (K3). */
   async restore(): Promise<Snapshot | undefined> {
     const { newest, sequences, damaged } = await this.#snapshots.load(this.#actor);
     const actor = formatActorAddress(this.#actor);
     for (const { message } of damaged) this.#host.logger.error({ actor, error: message }, 'damaged snapshot');
+    if (newest === undefined && damaged[0] !== undefined) throw damaged[0];
     this.#kept = [...sequences];
     this.#latest = newest && { sequence: newest.sequence, stateHash: stateHashOf(newest.state) };
     this.#coveredSequence = newest?.sequence ?? INIT;
@@ -129,7 +130,7 @@ export class Checkpoints {
     const kept = [...this.#kept.filter((older) => older !== sequence), sequence];
     const dropped = kept.splice(0, Math.max(0, kept.length - settings.checkpoints.keepSnapshots));
     const [oldest = sequence] = kept;
-    await ports.writer.synced(ports.writer.lsn); // only what is in the store can be found to be cut
+    await ports.writer.stored(ports.writer.lsn); // only what is in the store can be found to be cut
     const truncation = await ports.journal.truncate(this.#actor, oldest + 1n); // K3
     ports.writer.append([
       this.#snapshots.put(this.#actor, { sequence, clockMicros, moduleHash: component.hash, state }),

@@ -297,7 +297,7 @@ export class DurableActor implements Resident {
   async #activate({ home, slot }: Place): Promise<DurableInstance> {
     const { host, isStopping } = this.#options;
     const { writer } = host.ports;
-    await writer.synced(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
+    await writer.stored(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
     const guest = new GuestEntries(home.worker, slot, host, this.#scope);
     const options = { address: this.address, host, scope: this.#scope, keys: this.#keys, isStopping };
     this.#isRecovering = true;

@@ -59,7 +59,7 @@ export class IdempotencyKeys {
   async #forgetWhenSynced(record: IdempotencyRecord): Promise<void> {
     await Promise.resolve(); // the append comes in this turn
     const { writer } = this.#host.ports;
-    await writer.synced(writer.lsn).catch(() => undefined); // a writer that failed takes nothing more
+    await writer.stored(writer.lsn).catch(() => undefined); // a writer that failed takes nothing more
     if (this.#unsynced.get(record.key) === record) this.#unsynced.delete(record.key);
   }
 }

@@ -30,7 +30,7 @@ export class Quarantine {
 
   /** By service, key and number. @throws NOT_FOUND where the application is unknown, DATA_LOSS at a damaged record. */
   async list({ applicationId, after, limit }: QuarantineQuery): Promise<QuarantinePage> {
-    await this.#writer.synced(this.#writer.lsn); // it is the store that is asked
+    await this.#writer.stored(this.#writer.lsn); // it is the store that is asked
     const all = applicationId === undefined ? this.#applications.list() : [this.#applications.get(applicationId)];
     const services = all.map(({ settings }) => settings.service).toSorted();
     const messages: QuarantinedMessage[] = [];

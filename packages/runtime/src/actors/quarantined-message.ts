@@ -25,7 +25,7 @@ export class QuarantinedMessage {
 
   /** @throws NOT_FOUND, DATA_LOSS where its record is damaged. */
   static async find(actor: ActorAddress, sequence: bigint, ports: ActorPorts): Promise<QuarantinedMessage> {
-    await ports.writer.synced(ports.writer.lsn); // it is looked for in the store
+    await ports.writer.stored(ports.writer.lsn); // it is looked for in the store
     const record = await ports.quarantine.get(actor, sequence);
     if (record !== undefined) return new QuarantinedMessage(actor, ports, record);
     const expected = `expected message ${sequence} of ${formatActorAddress(actor)}`;
@@ -47,7 +47,7 @@ export class QuarantinedMessage {
     writer.append([...this.#journaled(next), this.#removal()]); // Q1
     dropInstance();
     await activate();
-    await writer.synced(writer.lsn);
+    await writer.stored(writer.lsn);
     for await (const { end } of journal.messages(this.#actor, next)) return recordedOutcome(expectEnd(end));
     throw new PlexSpacesError('INTERNAL', `message ${next} of ${formatActorAddress(this.#actor)} was not journaled`);
   }

@@ -14,7 +14,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
 import { CompileCache } from './compile-cache.ts';
-import { temporaryPath } from './content-files.ts';
+import { fromFileError, temporaryPath } from './content-files.ts';
 import { limitMemories, pagesOf } from './memory-limit.ts';
 import { ModuleFiles } from './module-files.ts';
 import type { ExpectedUpload } from './module-files.ts';
@@ -165,10 +165,12 @@ export class ComponentStore {
   async #transpile(hash: string, signal: AbortSignal): Promise<PreparedRecord> {
     const input = await this.#modules.verify(hash); // C2
     const output = temporaryPath(this.#paths.temporary);
-    await mkdir(output, { mode: 0o700 });
     try {
+      await mkdir(output, { mode: 0o700 });
       const made = await this.#transpiler.run(input, output, signal);
       return await this.#prepared.add(hash, output, made);
+    } catch (error) {
+      throw fromFileError(error);
     } finally {
       await rm(output, { recursive: true, force: true });
     }

@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
+import { fromFileError } from './content-files.ts';
 import type { Generated } from './screen.ts';
 import { refusalOf } from './verdict.ts';
 import type { Transpiled, Verdict } from './verdict.ts';
@@ -53,5 +54,5 @@ function write(directory: string, { survey, files }: Generated): Transpiled {
   };
 }
 
-const verdict = await main().catch(refusalOf);
+const verdict = await main().catch((thrown: unknown) => refusalOf(fromFileError(thrown)));
 process.stdout.write(JSON.stringify(verdict));

@@ -59,7 +59,7 @@ export class GrpcServer {
     checked.add(TupleSpaceServiceDefinition, services.tuples);
     checked.add(ModuleServiceDefinition, services.modules);
     checked.add(PoolServiceDefinition, services.pools);
-    for (const name of SERVICE_NAMES) this.#health.setStatus('healthy', name);
+    this.setServing(true);
   }
 
   /** @returns the address with the port that was given out. @throws UNAVAILABLE where it cannot be bound. */
@@ -72,10 +72,11 @@ export class GrpcServer {
     }
   }
 
-  /** Tells health checks that the node goes, before it does. */
-  announceShutdown(): void {
-    this.#health.setStatus('unhealthy');
-    for (const name of SERVICE_NAMES) this.#health.setStatus('unhealthy', name);
+  /** What health checks are told, of the node and of each service. */
+  setServing(isServing: boolean): void {
+    const status = isServing ? 'healthy' : 'unhealthy';
+    this.#health.setStatus(status);
+    for (const name of SERVICE_NAMES) this.#health.setStatus(status, name);
   }
 
   /** Lets running calls finish until the deadline. */

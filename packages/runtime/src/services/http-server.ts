@@ -8,8 +8,8 @@ const LOOPBACK_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
 const BODY_LIMIT_BYTES = 1_048_576;
 
 export interface HttpServerOptions {
-  /** What /healthz says; false makes it 503. */
-  readonly isServing: () => boolean;
+  /** What /healthz says; all but `serving` make it 503. */
+  readonly status: () => 'serving' | 'storage full' | 'storage failed' | 'shutting down';
 }
 
 export class HttpServer {
@@ -23,8 +23,8 @@ export class HttpServer {
       await reply.code(403).send({ code: 'PERMISSION_DENIED', message: 'Host: expected a loopback name' });
     });
     this.#app.get('/healthz', async (_request, reply) => {
-      const isServing = options.isServing();
-      return reply.code(isServing ? 200 : 503).send({ status: isServing ? 'serving' : 'shutting down' });
+      const status = options.status();
+      return reply.code(status === 'serving' ? 200 : 503).send({ status });
     });
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({ code: 'NOT_FOUND', message: `no route ${request.method} ${request.url}` }),

@@ -13,7 +13,7 @@ export function createOutputGate(writer: LogWriter): OutputGate {
     try {
       return await work();
     } finally {
-      // Errors tell of the state as well, so they wait too.
+      // Errors tell of the state as well, so they wait too. Where it will never be synced that is the answer.
       await writer.synced(writer.lsn);
     }
   };

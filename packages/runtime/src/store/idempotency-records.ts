@@ -1,9 +1,15 @@
 /** What became of messages with an idempotency key, kept until it expires. Writes nothing by itself. */
+import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { IdempotencyRecord } from '@plexspaces/proto';
 import { frame, unframe } from './checksum.ts';
 import { ALL_IDEMPOTENCY_KEYS, idempotencyKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
+
+export interface ExpiredRecords {
+  readonly operations: readonly StoreOperation[];
+  readonly damaged: readonly PlexSpacesError[];
+}
 
 export class IdempotencyRecords {
   readonly #store: Store;
@@ -24,14 +30,19 @@ export class IdempotencyRecords {
     return value === undefined ? undefined : IdempotencyRecord.decode(unframe(storeKey, value));
   }
 
-  /** The operations that remove at most `limit` of those that have expired. */
-  async expired(now: Date, limit: number): Promise<StoreOperation[]> {
+  /** The operations that remove at most `limit` of those that have expired. Damaged ones stay, and are told. */
+  async expired(now: Date, limit: number): Promise<ExpiredRecords> {
     const operations: StoreOperation[] = [];
+    const damaged: PlexSpacesError[] = [];
     for await (const [key, value] of this.#store.range(ALL_IDEMPOTENCY_KEYS)) {
-      if (hasExpired(IdempotencyRecord.decode(unframe(key, value)), now)) operations.push({ type: 'del', key });
-      if (operations.length >= limit) break;
+      try {
+        if (hasExpired(IdempotencyRecord.decode(unframe(key, value)), now)) operations.push({ type: 'del', key });
+      } catch (thrown) {
+        damaged.push(PlexSpacesError.from(thrown));
+      }
+      if (operations.length + damaged.length >= limit) break;
     }
-    return operations;
+    return { operations, damaged };
   }
 }
 

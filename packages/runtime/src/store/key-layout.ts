@@ -2,12 +2,14 @@
  * The keys of the database, by their first letter:
  *
  *     m/<name>                                  the node's own facts: format, epoch
+ *     w/<LSN>                                   CommitMark
  *     a/<application id>                        ApplicationRecord
  *     t/<namespace>\0<tuple number>             TupleRecord
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
+ *     u/<service>\0<key>                        UnfinishedRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
@@ -21,6 +23,20 @@ const AFTER_END = '\u0001';
 
 export const FORMAT_KEY = 'm/format';
 export const EPOCH_KEY = 'm/epoch';
+
+/** By the LSN with which the batch ends. */
+export function markKey(lsn: bigint): string {
+  return `w/${hex(lsn, 16)}`;
+}
+
+export function parseMarkKey(key: string): bigint {
+  return BigInt(`0x${key.slice(2)}`);
+}
+
+/** From the mark of `lsn` on. */
+export function marksFrom(lsn: bigint): KeyRange {
+  return { from: markKey(lsn), to: 'w0' };
+}
 
 export function applicationKey(applicationId: string): string {
   return `a/${applicationId}`;
@@ -73,6 +89,17 @@ export function actorsBehind(service: string, after: string | undefined): KeyRan
     from: `${kind}/${service}${start}`,
     to: `${kind}/${service}${AFTER_END}`,
   }));
+}
+
+/** The journals and the snapshots of all actors that come behind `after`, whatever their service; none: of all. */
+export function allActorsBehind(after: ActorAddress | undefined): KeyRange[] {
+  const start = after === undefined ? '' : `${after.service}${END}${after.key}${AFTER_END}`;
+  return ['j', 's'].map((kind) => ({ from: `${kind}/${start}`, to: `${kind}0` }));
+}
+
+/** Of a journal's or a snapshot's key. */
+export function parseActor(key: string): ActorAddress {
+  return { service: key.slice(2, key.indexOf(END)), key: parseActorKey(key) };
 }
 
 /** Of a key under which an actor keeps something. */

@@ -1,47 +1,73 @@
 /**
- * The one writer of the node's store, and the output gate.
+ * The one writer of the node's store.
  *
- * Callers append operations and get a log sequence number (LSN) at once; batches reach the disk in the
- * order of the appends, each synced. Whoever sends something out of the process first waits until the
- * LSN it depends on is synced.
+ * Callers append operations and get a log sequence number (LSN) at once; batches reach the store in the order
+ * of the appends. Readers of the store wait until an LSN is stored; whoever sends something out of the process
+ * waits until what it depends on is synced.
  *
  * W1. Exactly one batch is in flight: two could be reordered by the thread pool.
  * W2. The operations of one append are in one batch.
- * W3. After a failed batch nothing more is accepted, and everything that waits fails.
+ * W3. After a failed batch nothing more is accepted, and everything that waits fails. LevelDB 1.20 would go on
+ *     acknowledging writes that the next opening does not find.
+ * W4. The watermark is written after each sync, before anybody learns of it.
  *
  * Group commit as in DeWitt et al., "Implementation Techniques for Main Memory Database Systems" (1984):
- * what arrives while a sync runs goes into the next one.
+ * what arrives while a sync runs goes into the next one. Who waits for the same batch shares one promise.
  */
 import { PlexSpacesError } from '@plexspaces/core';
+import type { CommitMarks } from './commit-marks.ts';
+import { storageFailure } from './storage-failure.ts';
 import type { Store, StoreOperation } from './store.ts';
+import { resolveSync } from './sync-mode.ts';
+import type { ResolvedSync, SyncOptions } from './sync-mode.ts';
+import type { WatermarkFile } from './watermark.ts';
 
-export interface LogWriterOptions {
+export interface LogWriterOptions extends SyncOptions {
   /** Unwritten bytes past which new work is refused; what is under way may pass it. */
   readonly maxPendingBytes?: number;
-}
-
-interface Waiter {
-  readonly lsn: bigint;
-  readonly resolve: () => void;
-  readonly reject: (error: PlexSpacesError) => void;
+  /** Where the log ends; default 0: it is empty. */
+  readonly startLsn?: bigint;
+  /** Closes each batch with a mark; default: batches have none. */
+  readonly marks?: CommitMarks;
+  /** Default: none is kept. */
+  readonly watermark?: Pick<WatermarkFile, 'write'>;
+  /** For negative controls in tests only: goes on with the same store behind a failed batch. */
+  readonly unsafeGoOnAfterFailure?: boolean;
 }
 
 const DEFAULT_MAX_PENDING_BYTES = 67_108_864;
+const DONE = Promise.resolve();
 
 export class LogWriter {
   readonly #store: Store;
+  readonly #options: LogWriterOptions;
+  readonly #sync: ResolvedSync;
   readonly #maxPendingBytes: number;
-  #lastLsn = 0n;
-  #syncedLsn = 0n;
+  readonly #failed = Promise.withResolvers<PlexSpacesError>();
+  #failure: PlexSpacesError | undefined;
+  #lastLsn: bigint;
+  #writingLsn: bigint;
+  #storedLsn: bigint;
+  #syncedLsn: bigint;
   #pending: StoreOperation[] = [];
+  /** Of the batch in flight as well. */
   #pendingBytes = 0;
   #writing: Promise<void> | undefined;
-  #waiters: Waiter[] = [];
-  #failure: PlexSpacesError | undefined;
+  /** Who waits for the batch in flight, and for the one behind it. */
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #waitingForNext: PromiseWithResolvers<void> | undefined;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #isSyncDue = false;
 
   constructor(store: Store, options: LogWriterOptions = {}) {
     this.#store = store;
+    this.#options = options;
+    this.#sync = resolveSync(options);
     this.#maxPendingBytes = options.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES;
+    this.#lastLsn = options.startLsn ?? 0n;
+    this.#writingLsn = this.#lastLsn;
+    this.#storedLsn = this.#lastLsn;
+    this.#syncedLsn = this.#lastLsn;
   }
 
   /** The newest LSN: what a reply that saw the present state depends on. */
@@ -49,7 +75,12 @@ export class LogWriter {
     return this.#lastLsn;
   }
 
-  /** @throws UNAVAILABLE after a failed write, RESOURCE_EXHAUSTED while too much is unwritten. */
+  /** Resolves at a failed batch, with what callers get from then on. */
+  get failed(): Promise<PlexSpacesError> {
+    return this.#failed.promise;
+  }
+
+  /** @throws what a failed write left (W3), RESOURCE_EXHAUSTED while too much is unwritten. */
   expectRoom(): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#pendingBytes <= this.#maxPendingBytes) return;
@@ -59,7 +90,7 @@ export class LogWriter {
     );
   }
 
-  /** @returns the LSN to wait for. @throws UNAVAILABLE after a failed write (W3). */
+  /** @returns the LSN to wait for. @throws what a failed write left (W3). */
   append(operations: readonly StoreOperation[]): bigint {
     if (this.#failure !== undefined) throw this.#failure;
     if (operations.length === 0) return this.#lastLsn;
@@ -73,55 +104,90 @@ export class LogWriter {
     return this.#lastLsn;
   }
 
-  /** Resolves when everything up to `lsn` survives power loss. */
-  synced(lsn: bigint): Promise<void> {
-    if (lsn <= this.#syncedLsn) return Promise.resolve();
+  /** Resolves when everything up to `lsn` can be read from the store. */
+  stored(lsn: bigint): Promise<void> {
+    if (lsn <= this.#storedLsn) return DONE;
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => this.#waiters.push({ lsn, resolve, reject }));
+    if (lsn <= this.#writingLsn) return (this.#waiting ??= Promise.withResolvers()).promise;
+    return (this.#waitingForNext ??= Promise.withResolvers()).promise;
   }
 
-  /** Waits for what is under way. */
+  /** Resolves when what depends on `lsn` may leave the process: after its sync, or at once where none is waited for. */
+  synced(lsn: bigint): Promise<void> {
+    if (this.#sync.mode === 'always') return this.stored(lsn); // each batch is synced
+    return this.#failure === undefined || lsn <= this.#storedLsn ? DONE : Promise.reject(this.#failure);
+  }
+
+  /** Waits for what is under way, and syncs in every mode. */
   async close(): Promise<void> {
+    clearTimeout(this.#syncTimer);
+    if (this.#lastLsn > this.#syncedLsn) this.#syncNow();
     await this.#writing;
   }
 
+  #syncNow(): void {
+    this.#isSyncDue = true;
+    this.#writing ??= this.#drain();
+  }
+
   async #drain(): Promise<void> {
-    // One turn of the event loop later, so that appends of the same turn share the first batch.
-    await Promise.resolve();
-    while (this.#pending.length > 0 && this.#failure === undefined) await this.#writeBatch(); // W1
+    // One turn of the microtasks later, so that appends of the same turn share the first batch.
+    await DONE;
+    while (this.#hasWork) await this.#writeBatch(); // W1
     this.#writing = undefined;
   }
 
+  get #hasWork(): boolean {
+    return (this.#pending.length > 0 || this.#isSyncDue) && this.#failure === undefined;
+  }
+
   async #writeBatch(): Promise<void> {
+    const sync = this.#sync.mode === 'always' || this.#isSyncDue;
+    if (this.#pending.length === 0) this.#lastLsn += 1n; // a sync alone is a batch of its mark
     const operations = this.#pending;
     const bytes = this.#pendingBytes;
     const lsn = this.#lastLsn;
     this.#pending = [];
+    this.#isSyncDue = false;
+    this.#writingLsn = lsn;
+    this.#waiting = this.#waitingForNext;
+    this.#waitingForNext = undefined;
+    this.#options.marks?.seal(operations, lsn, bytes);
     try {
-      await this.#store.batch(operations, { sync: true });
-      this.#pendingBytes -= bytes;
-      this.#settle(lsn);
+      await this.#store.batch(operations, { sync });
+      if (sync) this.#options.watermark?.write(lsn); // W4
     } catch (cause) {
       this.#fail(cause);
     }
+    this.#pendingBytes -= bytes;
+    if (this.#failure === undefined) this.#settle(lsn, sync);
   }
 
-  #settle(lsn: bigint): void {
-    this.#syncedLsn = lsn;
-    const done = this.#waiters.filter((waiter) => waiter.lsn <= lsn);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.lsn > lsn);
-    for (const waiter of done) waiter.resolve();
+  #settle(lsn: bigint, sync: boolean): void {
+    this.#storedLsn = lsn;
+    if (sync) this.#syncedLsn = lsn;
+    else if (this.#sync.mode === 'interval') this.#syncLater(this.#sync.intervalMs);
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+
+  #syncLater(intervalMs: number): void {
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      if (this.#syncedLsn < this.#storedLsn) this.#syncNow();
+    }, intervalMs);
   }
 
   #fail(cause: unknown): void {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const failure = new PlexSpacesError('UNAVAILABLE', `storage failed, the node takes no more work: ${text}`, {
-      cause,
-    });
-    this.#failure = failure; // W3
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter.reject(failure);
+    const failure = storageFailure(cause);
+    if (this.#options.unsafeGoOnAfterFailure !== true) {
+      this.#failure = failure; // W3
+      clearTimeout(this.#syncTimer);
+      this.#waitingForNext?.reject(failure);
+      this.#failed.resolve(failure);
+    }
+    this.#waiting?.reject(failure);
+    this.#waiting = undefined;
   }
 }
 

@@ -218,6 +218,21 @@ export interface TupleRecord {
   writtenAt: Date | undefined;
 }
 
+/**
+ * Closes a batch of the log: in the same batch, under the number of its last append (LSN). Each names the one
+ * before it, so that a batch that the database lost shows.
+ */
+export interface CommitMark {
+  /** The start of the node that wrote it. */
+  epoch: bigint;
+  /** LSN of the mark before it; 0: it is the first ever. */
+  previousLsn: bigint;
+  /** LSN of the oldest mark that is kept beside this one; marks go when their batches must be in tables. */
+  oldestLsn: bigint;
+  /** What the batch's other keys and values come to. */
+  batchBytes: bigint;
+}
+
 function createBaseApplicationRecord(): ApplicationRecord {
   return {
     applicationId: "",
@@ -1792,6 +1807,113 @@ export const TupleRecord: MessageFns<TupleRecord> = {
     message.tuple = object.tuple ?? new Uint8Array(0);
     message.writer = object.writer ?? "";
     message.writtenAt = object.writtenAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCommitMark(): CommitMark {
+  return { epoch: 0n, previousLsn: 0n, oldestLsn: 0n, batchBytes: 0n };
+}
+
+export const CommitMark: MessageFns<CommitMark> = {
+  encode(message: CommitMark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.epoch);
+    }
+    if (message.previousLsn !== 0n) {
+      if (BigInt.asUintN(64, message.previousLsn) !== message.previousLsn) {
+        throw new globalThis.Error("value provided for field message.previousLsn of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.previousLsn);
+    }
+    if (message.oldestLsn !== 0n) {
+      if (BigInt.asUintN(64, message.oldestLsn) !== message.oldestLsn) {
+        throw new globalThis.Error("value provided for field message.oldestLsn of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.oldestLsn);
+    }
+    if (message.batchBytes !== 0n) {
+      if (BigInt.asUintN(64, message.batchBytes) !== message.batchBytes) {
+        throw new globalThis.Error("value provided for field message.batchBytes of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.batchBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommitMark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommitMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.previousLsn = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.oldestLsn = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.batchBytes = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CommitMark>): CommitMark {
+    return CommitMark.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommitMark>): CommitMark {
+    const message = createBaseCommitMark();
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
+    message.previousLsn = (object.previousLsn !== undefined && object.previousLsn !== null)
+      ? BigInt(object.previousLsn)
+      : 0n;
+    message.oldestLsn = (object.oldestLsn !== undefined && object.oldestLsn !== null) ? BigInt(object.oldestLsn) : 0n;
+    message.batchBytes = (object.batchBytes !== undefined && object.batchBytes !== null)
+      ? BigInt(object.batchBytes)
+      : 0n;
     return message;
   },
 };

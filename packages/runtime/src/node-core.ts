@@ -1,0 +1,153 @@
+/**
+ * The core of a node: all that stands on one opening of its data directory. After a failed batch it is disposed of
+ * as a whole, and another one recovers from what is on the disk; ports and components outlive it.
+ *
+ * O1. Nothing is served before everything was loaded.
+ * O2. It closes from the outside in: actors, writer, store.
+ */
+import type { Logger } from 'pino';
+import { ActorDirectory } from './actors/actor-directory.ts';
+import { Applications } from './actors/applications.ts';
+import { LiveActors } from './actors/live-actors.ts';
+import { Quarantine } from './actors/quarantine.ts';
+import { ComponentStore } from './components/component-store.ts';
+import { HostCalls } from './host/host-calls.ts';
+import { createActorInspection } from './services/actor-inspection.ts';
+import { createActorRepair } from './services/actor-repair.ts';
+import { createActorService } from './services/actor-service.ts';
+import { createApplicationService } from './services/application-service.ts';
+import type { GrpcServices } from './services/grpc-server.ts';
+import { createModuleService } from './services/module-service.ts';
+import { createOutputGate } from './services/output-gate.ts';
+import { createPoolService } from './services/pool-service.ts';
+import { createTupleSpaceService } from './services/tuplespace-service.ts';
+import { loadApplications } from './store/application-records.ts';
+import { Branches } from './store/branches.ts';
+import { inDatabase, openDataDirectory } from './store/data-directory.ts';
+import type { DataDirectory, DataDirectoryOptions } from './store/data-directory.ts';
+import { IdempotencyRecords } from './store/idempotency-records.ts';
+import { Journal } from './store/journal.ts';
+import { KeptActors } from './store/kept-actors.ts';
+import type { LogWriter } from './store/log-writer.ts';
+import { QuarantineRecords } from './store/quarantine-records.ts';
+import { Snapshots } from './store/snapshots.ts';
+import { UnfinishedMessages } from './store/unfinished-messages.ts';
+import { Spaces } from './tuplespace/spaces.ts';
+
+export interface NodeCoreOptions extends DataDirectoryOptions {
+  readonly dataDirectory: string;
+  /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
+  readonly maxLiveActors?: number | undefined;
+  readonly logger: Logger;
+}
+
+interface CoreParts {
+  readonly components: ComponentStore;
+  readonly data: DataDirectory;
+  readonly applications: Applications;
+  readonly services: GrpcServices;
+  readonly sweeper: NodeJS.Timeout;
+}
+
+const DEFAULT_MAX_LIVE_ACTORS = 1_000;
+const SWEEP_INTERVAL_MS = 600_000;
+const SWEEP_LIMIT = 10_000;
+
+export class NodeCore {
+  readonly services: GrpcServices;
+  /** They outlive the core: what is compiled stays compiled. */
+  readonly components: ComponentStore;
+  readonly #parts: CoreParts;
+
+  private constructor(parts: CoreParts) {
+    this.#parts = parts;
+    this.services = parts.services;
+    this.components = parts.components;
+  }
+
+  /**
+   * Opens the data directory, loads what it holds and starts its applications in the background.
+   * @param components of the core before; the first opens them.
+   * @throws what openDataDirectory throws, DATA_LOSS naming a damaged record.
+   */
+  static async open(options: NodeCoreOptions, components?: ComponentStore): Promise<NodeCore> {
+    const data = await openDataDirectory(options.dataDirectory, options);
+    try {
+      const opened = components ?? (await ComponentStore.open(data.paths.components));
+      return new NodeCore(await construct(data, opened, options)); // O1
+    } catch (thrown) {
+      await data[Symbol.asyncDispose]();
+      throw inDatabase(data.paths, thrown);
+    }
+  }
+
+  /** Resolves at a failed batch: nothing of this core works any more but closing it. */
+  get failed(): LogWriter['failed'] {
+    return this.#parts.data.writer.failed;
+  }
+
+  /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
+  async stop(options: { readonly deadlineMs: number }): Promise<void> {
+    clearInterval(this.#parts.sweeper);
+    await this.#parts.applications.close(options);
+  }
+
+  /** Writes what is left and gives the data directory back. Behind `stop` (O2). */
+  async close(): Promise<void> {
+    await this.#parts.data[Symbol.asyncDispose]();
+  }
+}
+
+async function construct(
+  data: DataDirectory,
+  components: ComponentStore,
+  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS }: NodeCoreOptions,
+): Promise<CoreParts> {
+  const { store, epoch, writer, paths } = data;
+  const spaces = await Spaces.load(store);
+  const records = await loadApplications(store);
+  const journal = new Journal(store, epoch);
+  const snapshots = new Snapshots(store, epoch);
+  const hostCalls = new HostCalls(spaces);
+  const idempotency = new IdempotencyRecords(store);
+  const { compileCache: compileCacheDirectory } = paths;
+  const unfinished = new UnfinishedMessages(store);
+  const quarantine = new QuarantineRecords(store);
+  const liveActors = new LiveActors(maxLiveActors);
+  const kept = { journal, snapshots, idempotency, unfinished, quarantine };
+  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, liveActors, logger };
+  const applications = new Applications(ports);
+  const gate = createOutputGate(writer);
+  const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
+  const inspection = createActorInspection({ applications, directory, journal, gate });
+  const repair = createActorRepair({
+    applications,
+    directory,
+    branches: { branches: new Branches(store, journal), writer },
+    quarantine: new Quarantine(applications, quarantine, writer),
+    gate,
+  });
+  const services = {
+    applications: createApplicationService(applications, components, gate),
+    actors: createActorService(applications, inspection, repair, gate),
+    tuples: createTupleSpaceService(spaces, writer, gate),
+    modules: createModuleService(components),
+    pools: createPoolService(applications),
+  };
+  applications.restore(records);
+  return { components, data, applications, services, sweeper: startSweeper(idempotency, writer, logger) };
+}
+
+/** Removes idempotency keys that have expired, a bounded number at a time. */
+function startSweeper(idempotency: IdempotencyRecords, writer: LogWriter, logger: Logger): NodeJS.Timeout {
+  const sweep = async (): Promise<void> => {
+    try {
+      const { operations, damaged } = await idempotency.expired(new Date(), SWEEP_LIMIT);
+      for (const { message } of damaged) logger.error({ error: message }, 'damaged idempotency record');
+      writer.append(operations);
+    } catch (err) {
+      logger.error({ err }, 'expired idempotency keys could not be removed');
+    }
+  };
+  return setInterval(() => void sweep(), SWEEP_INTERVAL_MS).unref();
+}
