@@ -7,6 +7,7 @@
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
+ *     u/<service>\0<key>                        UnfinishedRecord
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
