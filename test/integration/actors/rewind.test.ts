@@ -257,12 +257,14 @@ describe('a rewind repairs', () => {
     await before.kill();
     await forgetLast(store, ACTOR, 'processed');
     await using after = await start(NO_CHECKPOINTS, 2n);
+    await store.batch([after.ports.unfinished.put(ACTOR, { sequence: 3n, attempts: 1 })]);
     expect(await rewindOf(after, 2)).toMatchObject({
       branch: addressOf('default.rewound-2'),
       cutMessages: 1,
       effects: [{ sequence: 3n, function: 'tuplespace-write' }],
     });
     expect(await sequencesOf(store, 'default')).toEqual([0, 1, 2]);
+    expect(await after.ports.unfinished.get(ACTOR)).toBeUndefined();
     expect(await count(after, 1)).toBe(3);
     const entries = await readJournal(store, addressOf('default.rewound-2'));
     expect(entries.slice(-3).map(({ record }) => [record.sequence, record.index, record.body?.$case])).toEqual([
