@@ -29,6 +29,7 @@ import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import { LogWriter } from './store/log-writer.ts';
 import { Snapshots } from './store/snapshots.ts';
+import type { Store } from './store/store.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
@@ -43,6 +44,8 @@ export interface NodeOptions {
   /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
   readonly maxLiveActors?: number | undefined;
   readonly logger: Logger;
+  /** For tests only: what is put between the node and its store, such as one that fails. */
+  readonly decorateStore?: ((store: Store) => Store) | undefined;
 }
 
 export interface NodeAddresses {
@@ -107,7 +110,7 @@ export class PlexSpacesNode implements AsyncDisposable {
 
 async function construct(options: NodeOptions, lifetime: { isServing: boolean }): Promise<NodeParts> {
   const logger = options.logger.child({ node: options.id ?? randomUUID() });
-  const data = await openDataDirectory(options.dataDirectory);
+  const data = await openDataDirectory(options.dataDirectory, options);
   try {
     const { store, epoch, compileCacheDirectory } = data;
     const components = await ComponentStore.open(data.componentsDirectory);

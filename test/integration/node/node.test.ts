@@ -7,8 +7,10 @@ import type { DeployApplicationRequest } from '@plexspaces/proto';
 import { createChannel, createClient, Status } from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../../../packages/runtime/src/store/store.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { countOf, text } from '../../support/echo.ts';
+import { GatedStore } from '../../support/gated-store.ts';
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts';
 import type { TemporaryDirectory } from '../../support/temporary-directory.ts';
 import { RunningNode } from './running-node.ts';
@@ -183,6 +185,18 @@ describe('a second node', () => {
     });
     taken.close();
     await (await RunningNode.start(own.path)).close();
+  });
+});
+
+describe('a store that a test puts in between', () => {
+  it('is what the node writes to', async () => {
+    await using own = await makeTemporaryDirectory();
+    let gated: GatedStore | undefined;
+    const decorateStore = (store: Store): Store => (gated = new GatedStore(store));
+    await using decorated = await RunningNode.start(own.path, { decorateStore });
+    const before = gated?.batches.length ?? 0;
+    await decorated.tuples.write({ tuple: tupleToMessage([{ type: 'null' }]) });
+    expect(gated?.batches).toHaveLength(before + 1);
   });
 });
 

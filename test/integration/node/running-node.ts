@@ -16,6 +16,7 @@ import type {
   TupleSpaceServiceClient,
 } from '@plexspaces/proto';
 import { PlexSpacesNode } from '@plexspaces/runtime';
+import type { NodeOptions } from '@plexspaces/runtime';
 import { createChannel, createClient } from 'nice-grpc';
 import type { Channel } from 'nice-grpc';
 import { recordingLogger } from '../../support/recording-logger.ts';
@@ -44,10 +45,10 @@ export class RunningNode implements AsyncDisposable {
     this.tuples = createClient(TupleSpaceServiceDefinition, this.#channel);
   }
 
-  static async start(dataDirectory: string, addresses: { grpc?: string; http?: string } = {}): Promise<RunningNode> {
+  static async start(dataDirectory: string, options: Partial<NodeOptions> = {}): Promise<RunningNode> {
     const { logger, lines } = recordingLogger();
-    const { grpc = ANY_PORT, http = ANY_PORT } = addresses;
-    return new RunningNode(await PlexSpacesNode.start({ dataDirectory, grpc, http, logger }), lines);
+    const defaults = { dataDirectory, grpc: ANY_PORT, http: ANY_PORT, logger };
+    return new RunningNode(await PlexSpacesNode.start({ ...defaults, ...options }), lines);
   }
 
   invoke(id: string, method: string, more: Partial<ServiceRequest> = {}): Promise<ServiceResponse> {

@@ -27,8 +27,13 @@ export interface DataDirectory extends OpenedStore {
   readonly compileCacheDirectory: string;
 }
 
+export interface DataDirectoryOptions {
+  /** For tests only: what is put between the node and its store. */
+  readonly decorateStore?: ((store: Store) => Store) | undefined;
+}
+
 /** @throws FAILED_PRECONDITION where another process owns it, PERMISSION_DENIED where it cannot be made or read. */
-export async function openDataDirectory(path: string): Promise<DataDirectory> {
+export async function openDataDirectory(path: string, options: DataDirectoryOptions = {}): Promise<DataDirectory> {
   const directory = resolve(path);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -37,7 +42,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new PlexSpacesError('PERMISSION_DENIED', `data directory ${directory}: ${text}`, { cause });
   }
-  const opened = await openStore(await LevelStore.open(join(directory, 'db')));
+  const database = await LevelStore.open(join(directory, 'db'));
+  const opened = await openStore(options.decorateStore?.(database) ?? database);
   return {
     ...opened,
     componentsDirectory: join(directory, 'components'),
