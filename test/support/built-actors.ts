@@ -1,5 +1,6 @@
 /** The components that end-to-end tests deploy: built where they are not there yet, or are made of other sources. */
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { plexspacesJson, PROJECT } from './command-line.ts';
 
 /** An application of actors/python with its component built. @returns its directory. */
@@ -13,6 +14,7 @@ export async function builtApplication(name: string): Promise<string> {
 export async function builtFixture(name: string): Promise<string> {
   const source = join(PROJECT, 'test', 'fixtures', 'python', `${name}.py`);
   const output = join(PROJECT, '.cache', 'fixtures', `${name}.wasm`);
+  await mkdir(dirname(output), { recursive: true });
   await plexspacesJson(['build', source, '-o', output]);
   return output;
 }

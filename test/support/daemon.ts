@@ -28,12 +28,17 @@ const READY_TIMEOUT_MS = 30_000;
 export interface DaemonOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What is started instead of `plexspaces serve`: a program, and what comes before the options. */
+  readonly program?: readonly [file: string, ...args: readonly string[]];
 }
 
+const SERVE = [process.execPath, COMMAND_FILE, 'serve'] as const;
+
 /** @throws with what the node wrote where it ends before it is ready. */
-export async function startDaemon(dataDirectory: string, { args = [], env = {} }: DaemonOptions = {}): Promise<Daemon> {
-  const serve = ['serve', '--data', dataDirectory, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args];
-  const child = spawn(process.execPath, [COMMAND_FILE, ...serve], {
+export async function startDaemon(dataDirectory: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const { args = [], env = {}, program: [file, ...before] = SERVE } = options;
+  const serve = [...before, '--data', dataDirectory, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args];
+  const child = spawn(file, serve, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(), ...env },
   });
@@ -93,6 +98,17 @@ export class Daemon implements AsyncDisposable {
   /** What it wrote to stderr so far. */
   get log(): string {
     return this.#output.stderr;
+  }
+
+  /** Resolves when all of the texts are in its log. @throws where it ends before that. */
+  async untilLogged(texts: readonly string[]): Promise<void> {
+    const { promise: logged, resolve } = Promise.withResolvers<'logged'>();
+    const look = (): void => void (texts.every((text) => this.log.includes(text)) && resolve('logged'));
+    this.#child.stderr?.on('data', look);
+    look();
+    const first = await Promise.race([logged, this.exited]);
+    this.#child.stderr?.off('data', look);
+    if (first !== 'logged') throw new Error(`the node ended before it logged ${texts.join(', ')}: ${this.log}`);
   }
 
   get isRunning(): boolean {
