@@ -11,13 +11,7 @@ export interface StepCall {
   readonly payload: string;
 }
 
-export interface TupleCounts {
-  /** Tuples of all steps, of the first and of the second kind. */
-  readonly first: number;
-  readonly second: number;
-  /** Calls that left another number of tuples than one of each kind. */
-  readonly odd: readonly string[];
-}
+const TAKERS = 16;
 
 export class StepCalls {
   readonly #isKeyed: boolean;
@@ -32,6 +26,24 @@ export class StepCalls {
 
   get all(): StepCall[] {
     return [...this.#sent.values()];
+  }
+
+  get payloads(): string[] {
+    return [...this.#sent.keys()].toSorted();
+  }
+
+  get acknowledged(): number {
+    return this.#replies.size;
+  }
+
+  /** The addresses with the highest count that each replied. */
+  highestReplies(): Map<string, number> {
+    const highest = new Map<string, number>();
+    for (const [payload, reply] of this.#replies) {
+      const address = this.#sent.get(payload)?.address ?? '';
+      highest.set(address, Math.max(reply, highest.get(address) ?? 0));
+    }
+    return highest;
   }
 
   replyTo({ payload }: StepCall): number | undefined {
@@ -63,16 +75,23 @@ export function stateHashOf(count: number): string {
   return hash('sha256', state, 'hex');
 }
 
-export async function countTuples(client: PlexSpacesClient, calls: readonly StepCall[]): Promise<TupleCounts> {
-  const odd: string[] = [];
-  for (const { payload } of calls) {
-    const bytes = Buffer.from(payload).toString('base64');
-    const first = await client.tuples.count(['echo', { bytes }]);
-    const second = await client.tuples.count(['info', { bytes }]);
-    if (first !== 1 || second !== 1) odd.push(`${payload}: ${first}, ${second}`);
-  }
-  const first = await client.tuples.count(['echo', { '?': 'bytes' }]);
-  return { first, second: await client.tuples.count(['info', { '?': 'bytes' }]), odd };
+/** Takes all tuples that steppers left. @returns the payloads of both kinds, in order. */
+export async function takeTuples(client: PlexSpacesClient): Promise<{ first: string[]; second: string[] }> {
+  return { first: await takeAll(client, 'echo'), second: await takeAll(client, 'info') };
+}
+
+async function takeAll(client: PlexSpacesClient, head: string): Promise<string[]> {
+  const taken: string[] = [];
+  const taker = async (): Promise<void> => {
+    for (;;) {
+      const tuple = await client.tuples.take([head, { '?': 'bytes' }]);
+      if (tuple === null) return;
+      const { bytes } = tuple[1] as { bytes: string };
+      taken.push(Buffer.from(bytes, 'base64').toString());
+    }
+  };
+  await Promise.all(Array.from({ length: TAKERS }, taker));
+  return taken.toSorted();
 }
 
 function readCount(bytes: Uint8Array): number {

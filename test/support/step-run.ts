@@ -1,12 +1,12 @@
 /** The lives of one data directory with a stepper: each sends calls and is ended by SIGKILL while they are under way. */
 import { cp } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseActorAddress } from '@plexspaces/core';
 import type { PlexSpacesClient } from '@plexspaces/client';
 import { recordedOf } from './crash-evidence.ts';
 import type { Recorded } from './crash-evidence.ts';
 import { startDaemon } from './daemon.ts';
 import type { Daemon, DaemonOptions } from './daemon.ts';
+import { faulty, FORGETFUL } from './faulty-program.ts';
 import type { FaultPoint } from './faulty-store.ts';
 import { makeScratchDirectory } from './scratch-directory.ts';
 import { countOf } from './step-calls.ts';
@@ -28,9 +28,6 @@ const RECORDED: Readonly<Record<KillPoint, Recorded>> = {
   'processed-synced': 'end',
   'after-reply': 'end',
 };
-const NODE_OPTIONS = ['--conditions=@plexspaces/source', '--disable-warning=ExperimentalWarning'];
-const FAULTY_DAEMON = fileURLToPath(new URL('./faulty-daemon.ts', import.meta.url));
-
 export class StepRun implements AsyncDisposable {
   readonly calls: StepCalls;
   readonly #directory: string;
@@ -114,9 +111,7 @@ export class StepRun implements AsyncDisposable {
 }
 
 function lifeOptions(point: KillPoint, calls: readonly StepCall[], { forgets = false }: LifeOptions): DaemonOptions {
-  const isOutside = point === 'inside-guest' || point === 'after-reply';
-  if (isOutside) return {};
-  const fault = JSON.stringify({ point, payloads: calls.map(({ payload }) => payload) });
-  const args = ['--fault', fault, ...(forgets ? ['--forget'] : [])];
-  return { program: [process.execPath, ...NODE_OPTIONS, FAULTY_DAEMON], args };
+  if (point === 'inside-guest' || point === 'after-reply') return {};
+  const armed = faulty({ point, payloads: calls.map(({ payload }) => payload) });
+  return forgets ? { ...armed, args: [...(armed.args ?? []), ...(FORGETFUL.args ?? [])] } : armed;
 }
