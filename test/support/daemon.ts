@@ -30,16 +30,18 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command in front of the node's own, which must become that process (exec): a tracer, another namespace. */
   readonly launcher?: readonly string[];
+  /** What is started instead of `plexspaces serve`: a program, and what comes before the options. */
+  readonly program?: readonly [file: string, ...args: readonly string[]];
 }
 
+const SERVE = [process.execPath, COMMAND_FILE, 'serve'] as const;
+
 /** @throws with what the node wrote where it ends before it is ready. */
-export async function startDaemon(
-  dataDirectory: string,
-  { args = [], env = {}, launcher = [] }: DaemonOptions = {},
-): Promise<Daemon> {
-  const serve = ['serve', '--data', dataDirectory, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args];
-  const [program = process.execPath, ...command] = [...launcher, process.execPath, COMMAND_FILE, ...serve];
-  const child = spawn(program, command, {
+export async function startDaemon(dataDirectory: string, options: DaemonOptions = {}): Promise<Daemon> {
+  const { args = [], env = {}, launcher = [], program = SERVE } = options;
+  const where = ['--data', dataDirectory, '--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+  const [file = process.execPath, ...command] = [...launcher, ...program, ...where, ...args];
+  const child = spawn(file, command, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(), ...env },
   });
@@ -99,6 +101,17 @@ export class Daemon implements AsyncDisposable {
   /** What it wrote to stderr so far. */
   get log(): string {
     return this.#output.stderr;
+  }
+
+  /** Resolves when all of the texts are in its log. @throws where it ends before that. */
+  async untilLogged(texts: readonly string[]): Promise<void> {
+    const { promise: logged, resolve } = Promise.withResolvers<'logged'>();
+    const look = (): void => void (texts.every((text) => this.log.includes(text)) && resolve('logged'));
+    this.#child.stderr?.on('data', look);
+    look();
+    const first = await Promise.race([logged, this.exited]);
+    this.#child.stderr?.off('data', look);
+    if (first !== 'logged') throw new Error(`the node ended before it logged ${texts.join(', ')}: ${this.log}`);
   }
 
   get isRunning(): boolean {

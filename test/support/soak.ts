@@ -1,4 +1,23 @@
-/** How long a test with a quick and a long form runs: the long one under PLEXSPACES_SOAK=1. */
+/**
+ * The quick form of a test, for every commit, and its long form: `npm run soak` sets PLEXSPACES_SOAK=1.
+ * What a long run found is told in lines that `npm run soak` collects.
+ */
+export const IS_SOAK: boolean = process.env['PLEXSPACES_SOAK'] === '1';
+
+const LONG_TIMEOUT_MS = 3_600_000;
+const QUICK_TIMEOUT_MS = 180_000;
+
+export const TEST_TIMEOUT_MS: number = IS_SOAK ? LONG_TIMEOUT_MS : QUICK_TIMEOUT_MS;
+
+export function quickOrLong(quick: number, long: number): number {
+  return IS_SOAK ? long : quick;
+}
+
 export function places(forms: { readonly quick: number; readonly soak: number }): number {
-  return process.env['PLEXSPACES_SOAK'] === '1' ? forms.soak : forms.quick;
+  return quickOrLong(forms.quick, forms.soak);
+}
+
+/** One line on stdout: what was done, counted. */
+export function tellFigures(name: string, figures: Readonly<Record<string, number | string>>): void {
+  process.stdout.write(`figures ${JSON.stringify({ name, ...figures })}\n`);
 }
