@@ -43,9 +43,12 @@ export async function durable(bench: Bench): Promise<SuiteResult> {
   return { figures: [...figures, times], goals: [goal], notes: [layoutNote(layout)] };
 }
 
+/** With all its actors alive. */
 async function deployCounter(node: InProcessNode, service: string, manifest: PartialManifest): Promise<Counter> {
   await node.deploy(service, COUNTER_FILE, manifest);
-  return new Counter((key, method, payload) => node.invoke(service, key, method, payload));
+  const counter = new Counter((key, method, payload) => node.invoke(service, key, method, payload));
+  await Promise.all(Array.from({ length: MANY_ACTORS }, (_, index) => counter.count(keyOf(index))));
+  return counter;
 }
 
 function countCase(name: string, counter: Counter, { actors, inFlight }: Load, durationMs: number): Case {
@@ -54,7 +57,7 @@ function countCase(name: string, counter: Counter, { actors, inFlight }: Load, d
     unit: 'calls per second',
     run: async () => {
       const loop = { inFlight, durationMs };
-      const sample = await closedLoop(loop, (caller) => counter.count(`k${caller % actors}`));
+      const sample = await closedLoop(loop, (caller) => counter.count(keyOf(caller % actors)));
       counter.expectExact();
       return sample;
     },
@@ -63,4 +66,8 @@ function countCase(name: string, counter: Counter, { actors, inFlight }: Load, d
 
 function nameOf({ actors, inFlight }: Load): string {
   return `${actors === 1 ? '1 actor' : `${actors} actors`}, ${inFlight} in flight`;
+}
+
+function keyOf(index: number): string {
+  return `k${index}`;
 }
