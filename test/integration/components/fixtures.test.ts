@@ -1,14 +1,19 @@
-/** The committed component is what its source says, and does what it says. */
+/** The committed component is what its source and its hash say, and does what it says. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runInThread } from '../../fixtures/components/run.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
-import { buildEcho, readEcho } from '../../fixtures/components/wat.ts';
+import { buildEcho, ECHO_SHA256, hashLine, readEcho } from '../../fixtures/components/wat.ts';
 
 const PAGE_BYTES = 65_536;
 
 describe('echo.wasm', () => {
   it('is what its source builds', async () => {
     expect(Buffer.from(await buildEcho()).equals(readEcho())).toBe(true);
+  });
+
+  it('is what its hash says', () => {
+    expect(hashLine(readEcho())).toBe(readFileSync(ECHO_SHA256, 'utf8'));
   });
 
   it('runs in a thread, with its memory limited, its traps and its own errors', async () => {

@@ -1,0 +1,64 @@
+/**
+ * The figures of the node, each beside the limit that the machine sets, measured in the same run.
+ *
+ *     npm run bench -- [disk] [threads] [durable] [grpc] [replay]
+ *
+ * No name: all of them. What a full run found is written to bench/results.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseOptions } from './support/options.ts';
+import type { BenchOptions } from './support/options.ts';
+import { describeMachine, machineName } from './support/machine.ts';
+import { missedGoals, reportText } from './support/report.ts';
+import type { NamedResult, Report } from './support/report.ts';
+import type { Suite } from './support/suite.ts';
+import { disk } from './suites/disk.ts';
+import { durable } from './suites/durable.ts';
+import { grpc } from './suites/grpc.ts';
+import { replay } from './suites/replay.ts';
+import { threads } from './suites/threads.ts';
+
+const SUITES: ReadonlyMap<string, Suite> = new Map(Object.entries({ disk, threads, durable, grpc, replay }));
+const RESULTS = fileURLToPath(new URL('results', import.meta.url));
+
+await main();
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), [...SUITES.keys()]);
+  const report = await runAll(options);
+  process.stdout.write(options.asJson ? `${JSON.stringify(report)}\n` : `${reportText(report)}\n`);
+  if (!options.isQuick) await save(report);
+  if (options.expectsGoals && missedGoals(report).length > 0) process.exitCode = 1;
+}
+
+async function runAll(options: BenchOptions): Promise<Report> {
+  const { names, isQuick, rounds, durationMs, layout } = options;
+  await mkdir(options.directory, { recursive: true });
+  const startedAt = new Date().toISOString();
+  const machine = describeMachine(options.directory);
+  const suites: NamedResult[] = [];
+  for (const [name, suite] of SUITES) {
+    if (names.length === 0 || names.includes(name)) suites.push({ name, ...(await runSuite(name, suite, options)) });
+  }
+  return { startedAt, machine, isQuick, rounds, durationMs, layout, suites };
+}
+
+async function runSuite(name: string, suite: Suite, options: BenchOptions): ReturnType<Suite> {
+  const directory = await mkdtemp(join(options.directory, `${name}-`));
+  try {
+    const progress = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
+    return await suite({ ...options, directory, progress });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function save(report: Report): Promise<void> {
+  const day = report.startedAt.slice(0, 10);
+  const path = join(RESULTS, `${day}-${machineName(report.machine)}.json`);
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
+  process.stderr.write(`written to ${path}\n`);
+}

@@ -1,0 +1,4 @@
+/** A thread that sends back what it gets. */
+import { parentPort } from 'node:worker_threads';
+
+parentPort?.on('message', (message: unknown) => parentPort?.postMessage(message));

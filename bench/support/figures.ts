@@ -1,0 +1,74 @@
+/**
+ * Cases measured in rounds, and the figures that come of them.
+ *
+ * A round measures every case once, so that a machine that slows down or a neighbour that wakes up meets all of
+ * them alike; a ratio is taken within each round.
+ */
+import { max, median, min } from 'simple-statistics';
+
+/** One measurement. */
+export interface Sample {
+  readonly value: number;
+  /** What goes with it: latencies, CPU time. */
+  readonly details?: Readonly<Record<string, number>>;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly unit: string;
+  readonly run: () => Promise<Sample>;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  /** One for each round, in their order. */
+  readonly values: readonly number[];
+  /** Medians. */
+  readonly details: Readonly<Record<string, number>>;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  readonly progress: (text: string) => void;
+}
+
+export async function measure(cases: readonly Case[], { rounds, progress }: Rounds): Promise<Figure[]> {
+  const samples = cases.map((): Sample[] => []);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [index, measured] of cases.entries()) {
+      progress(`round ${round} of ${rounds}: ${measured.name}`);
+      samples[index]?.push(await measured.run());
+    }
+  }
+  return cases.map(({ name, unit }, index) => toFigure(name, unit, samples[index] ?? []));
+}
+
+/** How many times the one figure is the other, round by round. */
+export function ratio(name: string, figures: readonly Figure[], over: string, under: string): Figure {
+  const above = expectFigure(figures, over);
+  const below = expectFigure(figures, under);
+  const values = above.values.map((value, round) => ({ value: value / (below.values[round] ?? Number.NaN) }));
+  return toFigure(name, 'x', values);
+}
+
+export function toFigure(name: string, unit: string, samples: readonly Sample[]): Figure {
+  const values = samples.map(({ value }) => value);
+  const names = new Set(samples.flatMap(({ details = {} }) => Object.keys(details)));
+  const details = [...names].map((detail) => [detail, median(valuesOf(samples, detail))]);
+  const summary = { median: median(values), min: min(values), max: max(values) };
+  return { name, unit, ...summary, values, details: Object.fromEntries(details) };
+}
+
+function valuesOf(samples: readonly Sample[], detail: string): number[] {
+  return samples.flatMap(({ details }) => details?.[detail] ?? []);
+}
+
+function expectFigure(figures: readonly Figure[], name: string): Figure {
+  const found = figures.find((figure) => figure.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`expected a figure named ${JSON.stringify(name)}, found none`);
+}

@@ -1,0 +1,55 @@
+/** The run as a document, and that document as tables in Markdown. */
+import { markdownTable } from 'markdown-table';
+import type { Figure } from './figures.ts';
+import type { Machine } from './machine.ts';
+import type { Goal, Layout, SuiteResult } from './suite.ts';
+
+export interface Report {
+  readonly startedAt: string;
+  readonly machine: Machine;
+  readonly isQuick: boolean;
+  readonly rounds: number;
+  readonly durationMs: number;
+  readonly layout: Layout;
+  readonly suites: readonly NamedResult[];
+}
+
+export interface NamedResult extends SuiteResult {
+  readonly name: string;
+}
+
+export function missedGoals({ suites }: Report): Goal[] {
+  return suites.flatMap(({ goals = [] }) => goals).filter(({ atLeast, found }) => !(found >= atLeast));
+}
+
+export function reportText(report: Report): string {
+  const { machine, isQuick, rounds, durationMs } = report;
+  const { cpu, cores, disk, system, node, commit, loadAverage } = machine;
+  const facts = `${cpu}, ${cores} cores, ${disk}, ${system}, Node ${node}; commit ${commit}`;
+  const others = `load average ${loadAverage} when the run began`;
+  const quick = isQuick ? ' (a quick run: it shows that everything runs, not how fast)' : '';
+  const method = `rounds: ${rounds}, of ${durationMs} ms for each case${quick}`;
+  return [facts, `${method}; ${others}`, ...report.suites.map(suiteText)].join('\n\n');
+}
+
+function suiteText({ name, figures, goals = [], notes = [] }: NamedResult): string {
+  const header = ['figure', 'median', 'min – max', 'unit', 'beside it (medians)'];
+  const table = markdownTable([header, ...figures.map(figureRow)], { align: ['l', 'r', 'r', 'l', 'l'] });
+  return [`## ${name}`, table, ...notes, ...goals.map(goalText)].join('\n\n');
+}
+
+function figureRow({ name, median, min, max, unit, details }: Figure): string[] {
+  const beside = Object.entries(details).map(([detail, value]) => `${detail} ${short(value)}`);
+  return [name, short(median), `${short(min)} – ${short(max)}`, unit, beside.join(', ')];
+}
+
+function goalText({ name, atLeast, found }: Goal): string {
+  const verdict = found >= atLeast ? 'met' : 'MISSED';
+  return `Goal ${verdict}: ${name}: at least ${short(atLeast)}, found ${short(found)}`;
+}
+
+/** Three digits tell all that a figure of this kind knows. */
+function short(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return Number(value.toPrecision(3)).toString();
+}

@@ -1,0 +1,45 @@
+/** The benchmark as it is run from the command line: quickly, to see that every suite runs and looks at its answers. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { builtApplication } from '../support/built-actors.ts';
+import { environment, runProgram } from '../support/command-line.ts';
+import type { Result } from '../support/command-line.ts';
+import { makeScratchDirectory } from '../support/scratch-directory.ts';
+
+const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
+const FLAGS = ['--conditions=@plexspaces/source', '--disable-warning=ExperimentalWarning'];
+
+interface PrintedReport {
+  readonly suites: readonly { readonly name: string; readonly figures: readonly { readonly median: number }[] }[];
+}
+
+async function bench(...args: string[]): Promise<Result> {
+  const directory = await makeScratchDirectory();
+  const command = [...FLAGS, MAIN, '--quick', '--rounds', '1', '--dir', directory, ...args];
+  return runProgram(process.execPath, command, { env: environment() });
+}
+
+describe('npm run bench', () => {
+  it('measures every suite', async () => {
+    await builtApplication('durable_calculator');
+    const { code, stdout, stderr } = await bench('--json', '--workers', '8', '--residents', '1');
+    expect(code, stderr).toBe(0);
+    const { suites } = JSON.parse(stdout) as PrintedReport;
+    expect(suites.map(({ name }) => name)).toEqual(['disk', 'threads', 'durable', 'grpc', 'replay']);
+    const medians = suites.flatMap(({ figures }) => figures.map(({ median }) => median));
+    expect(medians.filter((median) => !(median > 0))).toEqual([]);
+  });
+
+  it('fails where a goal is missed and goals count', async () => {
+    // One thread that holds one instance cannot keep 64 actors: each call has to make one.
+    const { code, stdout } = await bench('grpc', '--goals', '--workers', '1', '--residents', '1');
+    expect(stdout).toContain('Goal MISSED');
+    expect(code).toBe(1);
+  });
+
+  it('refuses a suite that it does not have', async () => {
+    const { code, stderr } = await bench('tape');
+    expect(code).toBe(1);
+    expect(stderr).toContain('expected names among disk, threads, durable, grpc, replay, found tape');
+  });
+});

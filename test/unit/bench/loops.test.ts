@@ -1,0 +1,79 @@
+/** The closed loop, the counter whose answers are looked at, and the command line. */
+import { describe, expect, it } from 'vitest';
+import { closedLoop } from '../../../bench/support/closed-loop.ts';
+import { Counter } from '../../../bench/support/counter.ts';
+import { parseOptions } from '../../../bench/support/options.ts';
+
+/** Ends a turn of the event loop, so that a loop of it lets timers and other callers run. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('closedLoop', () => {
+  it('keeps as many calls in flight as were asked for, and no more', async () => {
+    const callers = new Set<number>();
+    let inFlight = 0;
+    let most = 0;
+    const call = async (caller: number): Promise<void> => {
+      callers.add(caller);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await turn();
+      inFlight -= 1;
+    };
+    const { value, details } = await closedLoop({ inFlight: 3, durationMs: 20 }, call);
+    expect({ most, callers: [...callers] }).toEqual({ most: 3, callers: [0, 1, 2] });
+    expect(value).toBeGreaterThan(0);
+    expect(details?.['p99Ms']).toBeGreaterThanOrEqual(details?.['p50Ms'] ?? Number.NaN);
+  });
+
+  it('fails where a call fails', async () => {
+    const call = async (): Promise<void> => {
+      await turn();
+      throw new Error('wrong answer');
+    };
+    await expect(closedLoop({ inFlight: 1, durationMs: 1000 }, call)).rejects.toThrow('wrong answer');
+  });
+});
+
+describe('Counter', () => {
+  /** Counts for all keys; `skipped` of its calls are forgotten. */
+  function countingActors(skipped = 0): Counter {
+    const counts = new Map<string, number>();
+    let left = skipped;
+    return new Counter(async (key) => {
+      left -= 1;
+      const count = (counts.get(key) ?? 0) + (left >= 0 ? 0 : 1);
+      counts.set(key, count);
+      return new Uint8Array(Uint32Array.of(count).buffer);
+    });
+  }
+
+  it('accepts actors that count each call once', async () => {
+    const counter = countingActors();
+    for (const key of ['a', 'b', 'a']) await counter.count(key);
+    expect(() => counter.expectExact()).not.toThrow();
+  });
+
+  it('refuses an actor that lost a call', async () => {
+    const counter = countingActors(1);
+    for (const key of ['a', 'a', 'a']) await counter.count(key);
+    expect(() => counter.expectExact()).toThrow('a: expected a count of 3, found 2');
+  });
+});
+
+describe('parseOptions', () => {
+  const names = ['disk', 'grpc'];
+
+  it('takes names and flags in any order', () => {
+    const options = parseOptions(['--quick', 'grpc', '--residents', '4', '--json'], names);
+    expect(options).toMatchObject({ names: ['grpc'], isQuick: true, asJson: true, layout: { residentActors: 4 } });
+  });
+
+  it.each([
+    [['disk', 'tape'], 'tape'],
+    [['--rounds', '0'], '--rounds'],
+    [['--workers', 'two'], '--workers'],
+    [['--fast'], '--fast'],
+  ])('refuses %j by name', (args, found) => {
+    expect(() => parseOptions(args, names)).toThrow(found);
+  });
+});

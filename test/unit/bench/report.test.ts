@@ -1,0 +1,54 @@
+/** What is printed, and which goals count as missed. */
+import { describe, expect, it } from 'vitest';
+import { toFigure } from '../../../bench/support/figures.ts';
+import { missedGoals, reportText } from '../../../bench/support/report.ts';
+import type { Report } from '../../../bench/support/report.ts';
+import type { Goal } from '../../../bench/support/suite.ts';
+
+const MACHINE = {
+  cpu: 'a CPU',
+  cores: 2,
+  memoryGiB: 8,
+  system: 'Linux 6',
+  node: 'v24',
+  disk: 'ext4 on /dev/x',
+  loadAverage: 0.5,
+  commit: 'abc',
+};
+
+function reportWith(...goals: Goal[]): Report {
+  const figures = [toFigure('calls', 'per second', [{ value: 12_345.6, details: { p50Ms: 0.123_4 } }])];
+  return {
+    startedAt: '2026-11-21T00:00:00.000Z',
+    machine: MACHINE,
+    isQuick: true,
+    rounds: 1,
+    durationMs: 10,
+    layout: { workers: 1, residentActors: 64 },
+    suites: [{ name: 'durable', figures, goals, notes: ['a note'] }],
+  };
+}
+
+const goal = (found: number): Goal => ({ name: 'eight times', atLeast: 8, found });
+
+describe('the report', () => {
+  it('says on what and how it was measured, and what was found', () => {
+    const text = reportText(reportWith(goal(9)));
+    expect(text).toContain('a CPU, 2 cores, ext4 on /dev/x');
+    expect(text).toContain('a quick run');
+    expect(text).toMatch(/\| calls +\| +12,346 \|/);
+    expect(text).toContain('p50Ms 0.123');
+    expect(text).toContain('a note');
+    expect(text).toContain('Goal met: eight times: at least 8, found 9');
+  });
+
+  it.each([7.99, 0, Number.NaN])('counts a goal as missed at %f', (found) => {
+    const report = reportWith(goal(found));
+    expect(missedGoals(report)).toHaveLength(1);
+    expect(reportText(report)).toContain('Goal MISSED');
+  });
+
+  it.each([8, 80])('counts a goal as met at %f', (found) => {
+    expect(missedGoals(reportWith(goal(found)))).toEqual([]);
+  });
+});
