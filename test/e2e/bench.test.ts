@@ -23,7 +23,7 @@ describe('npm run bench', () => {
   it('measures every suite', async () => {
     await builtApplication('durable_calculator');
     const { code, stdout, stderr } = await bench('--json', '--workers', '8', '--residents', '1');
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
     const { suites } = JSON.parse(stdout) as PrintedReport;
     expect(suites.map(({ name }) => name)).toEqual(['disk', 'threads', 'durable', 'grpc', 'replay']);
     const medians = suites.flatMap(({ figures }) => figures.map(({ median }) => median));

@@ -4,7 +4,8 @@
  * K1. Nothing of the journal is cut before the snapshot was restored in a spare instance whose own snapshot
  *     gave the same bytes. A snapshot that fails this is refused, and the journal stays.
  * K2. Snapshot, what it supersedes and the truncation are one append.
- * K3. The journal is kept behind the oldest snapshot that is kept, so that a damaged one can be passed over.
+ * K3. The journal is kept behind the oldest snapshot that is kept, and whole until as many are kept as are to be:
+ *     so a damaged one can be passed over, and there is something to rewind to.
  */
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
@@ -129,9 +130,10 @@ export class Checkpoints {
     const { sequence, clockMicros } = instance;
     const kept = [...this.#kept.filter((older) => older !== sequence), sequence];
     const dropped = kept.splice(0, Math.max(0, kept.length - settings.checkpoints.keepSnapshots));
-    const [oldest = sequence] = kept;
     await ports.writer.stored(ports.writer.lsn); // only what is in the store can be found to be cut
-    const truncation = await ports.journal.truncate(this.#actor, oldest + 1n); // K3
+    const [oldest = sequence] = kept;
+    const isFull = kept.length >= settings.checkpoints.keepSnapshots;
+    const truncation = isFull ? await ports.journal.truncate(this.#actor, oldest + 1n) : []; // K3
     ports.writer.append([
       this.#snapshots.put(this.#actor, { sequence, clockMicros, moduleHash: component.hash, state }),
       ...dropped.map((older) => this.#snapshots.delete(this.#actor, older)),

@@ -22,7 +22,7 @@ import type {
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import { DurableActor } from './durable-actor.ts';
-import { QuarantinedMessage } from './quarantined-message.ts';
+import { dropQuarantined, QuarantinedMessage } from './quarantined-message.ts';
 import { IdlePassivation } from './idle-passivation.ts';
 import { Residents } from './residents.ts';
 import { RestartCounts } from './restart-counts.ts';
@@ -144,8 +144,7 @@ export class DurableActors implements ActorHost, DurableKeys {
   }
 
   async dropQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<void> {
-    const drop = async (): Promise<void> =>
-      (await QuarantinedMessage.find(this.#address(key), sequence, this.#options.ports)).drop();
+    const drop = (): Promise<void> => dropQuarantined(this.#address(key), sequence, this.#options.ports);
     await this.betweenMessages(key, drop, signal);
   }
 

@@ -266,7 +266,7 @@ export class DurableInstance {
 }
 
 function processDeath(attempts: Attempts): PlexSpacesError {
-  return new PlexSpacesError('ABORTED', `the process ended ${attempts.made} times while the message was handled`);
+  return new PlexSpacesError('ABORTED', `attempts that ended with the process: ${attempts.made}`);
 }
 
 /** What a message had done before it failed stands; its caller is told of it. */

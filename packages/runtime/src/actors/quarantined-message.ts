@@ -12,6 +12,13 @@ import type { StoreOperation } from '../store/store.ts';
 import type { ActorPorts, BetweenMessages } from './actor-host.ts';
 import { recordedOutcome } from './message-ends.ts';
 
+/** Damaged or not. To be called between two messages. @throws NOT_FOUND. */
+export async function dropQuarantined(actor: ActorAddress, sequence: bigint, ports: ActorPorts): Promise<void> {
+  await ports.writer.stored(ports.writer.lsn); // it is looked for in the store
+  if (!(await ports.quarantine.has(actor, sequence))) throw notInQuarantine(actor, sequence);
+  ports.writer.append([ports.quarantine.delete(actor, sequence)]);
+}
+
 export class QuarantinedMessage {
   readonly #actor: ActorAddress;
   readonly #ports: ActorPorts;
@@ -28,13 +35,7 @@ export class QuarantinedMessage {
     await ports.writer.stored(ports.writer.lsn); // it is looked for in the store
     const record = await ports.quarantine.get(actor, sequence);
     if (record !== undefined) return new QuarantinedMessage(actor, ports, record);
-    const expected = `expected message ${sequence} of ${formatActorAddress(actor)}`;
-    throw new PlexSpacesError('NOT_FOUND', `quarantine: ${expected}, found none`);
-  }
-
-  /** To be called between two messages. */
-  drop(): void {
-    this.#ports.writer.append([this.#removal()]);
+    throw notInQuarantine(actor, sequence);
   }
 
   /**
@@ -68,6 +69,11 @@ export class QuarantinedMessage {
   #removal(): StoreOperation {
     return this.#ports.quarantine.delete(this.#actor, this.#record.sequence);
   }
+}
+
+function notInQuarantine(actor: ActorAddress, sequence: bigint): PlexSpacesError {
+  const expected = `expected message ${sequence} of ${formatActorAddress(actor)}`;
+  return new PlexSpacesError('NOT_FOUND', `quarantine: ${expected}, found none`);
 }
 
 function expectReceived(received: Received | undefined): Received {
