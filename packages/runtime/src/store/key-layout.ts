@@ -8,7 +8,6 @@
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
- *     u/<service>\0<key>                        UnfinishedRecord
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *     u/<service>\0<key>                        UnfinishedRecord
  *
