@@ -102,6 +102,8 @@ describe('the doctor', () => {
     expect(application).toMatchObject({ check: 'application', name: 'echo', whole: true });
     expect(actor).toMatchObject({ check: 'actor', name: 'echo/one', whole: true, lastSequence: ACKNOWLEDGED });
     expect(rest).toEqual([
+      { check: 'unfinished', whole: true, count: 0, damaged: 0, problems: [] },
+      { check: 'quarantine', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'idempotency-keys', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'tuples', whole: true, count: 1, damaged: 0, problems: [] },
       { whole: true, problems: 0 },
