@@ -117,12 +117,7 @@ describe.skipIf(noDisk !== undefined)('a full disk', () => {
   it('takes acknowledged writes along where LevelDB is gone on with behind it (control)', async () => {
     await using disk = await SmallDisk.mount(16);
     const program = fileURLToPath(new URL('../fixtures/go-on-after-full-disk.ts', import.meta.url));
-    const [launcher = '', ...command] = [
-      ...disk.launcher,
-      process.execPath,
-      '--conditions=@plexspaces/source',
-      program,
-    ];
+    const [launcher, ...command] = [...disk.launcher, process.execPath, '--conditions=@plexspaces/source', program];
     const child = spawn(launcher, [...command, disk.path], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: environment(),

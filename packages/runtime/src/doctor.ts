@@ -7,13 +7,7 @@ import { ModuleFiles } from './components/module-files.ts';
 import { StorePaths } from './components/store-paths.ts';
 import { expectReached, pathsIn, readFacts } from './store/data-directory.ts';
 import type { DataPaths } from './store/data-directory.ts';
-import {
-  applicationsIn,
-  examineActors,
-  examineIdempotencyKeys,
-  examineTuples,
-  messageOf,
-} from './store/examination.ts';
+import { applicationsIn, examineActors, examineRecords, messageOf } from './store/examination.ts';
 import type { ExaminedApplication, Finding } from './store/examination.ts';
 import { openScratchCopy } from './store/scratch-copy.ts';
 import type { ScratchCopy } from './store/scratch-copy.ts';
@@ -43,8 +37,7 @@ async function* examine(paths: DataPaths, store: Store): AsyncGenerator<Finding>
   const modules = new ModuleFiles(new StorePaths(paths.components), Infinity);
   for await (const application of applicationsIn(store)) yield await examineApplication(application, modules);
   yield* examineActors(store);
-  yield await examineIdempotencyKeys(store);
-  yield await examineTuples(store);
+  yield* examineRecords(store);
 }
 
 async function openOrExplain(paths: DataPaths): Promise<ScratchCopy | Finding> {

@@ -67,7 +67,7 @@ export class PlexSpacesNode implements AsyncDisposable {
     this.#state = { status: 'serving', core };
     this.#ports = {
       grpc: new GrpcServer(
-        forwardServices(core.services, () => this.#core.services),
+        forwardServices(() => this.#core.services),
         options.logger,
       ),
       http: new HttpServer({ status: () => this.#state.status }),

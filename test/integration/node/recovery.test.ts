@@ -28,7 +28,7 @@ beforeEach(async () => {
     wasmModule: { moduleBytes: readEcho() },
     manifest: { workers: { min: 1, max: 1 } },
   });
-  expect(await count()).toBe(1);
+  await count();
   await running.tuples.write({ tuple: KEPT });
 });
 
@@ -48,6 +48,8 @@ describe('a full disk', () => {
     for (const call of calls) expect(call).toMatchObject({ status: 'rejected', reason: FULL });
     await expect(count()).rejects.toMatchObject(FULL);
     await expect(running.applications.listApplications({})).rejects.toMatchObject(FULL);
+    await expect(Array.fromAsync(running.actors.readJournal({ id: 'echo/one' }))).rejects.toMatchObject(FULL);
+    await expect(running.modules.hasModule({ hash: 'f'.repeat(64) })).rejects.toMatchObject(FULL);
     expect(await health()).toEqual({ grpc: NOT_SERVING, http: { status: 'storage full' } });
     await vi.waitFor(() => expect(disk.refused).toBeGreaterThan(2)); // reopened, and still full
     disk.makeRoom();

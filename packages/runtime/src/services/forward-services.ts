@@ -1,32 +1,49 @@
 /**
  * Services that forward each call to those of the moment: what a port was given once stays, while what answers
- * behind it is made anew.
+ * behind it is made anew. Nothing of an earlier one is held on to, so that its memory goes with it.
  */
 import type { GrpcServices } from './grpc-server.ts';
 
-/**
- * @param first any services of the same methods, which are never called.
- * @param current asked at each call. Its throw is the call's answer.
- */
-export function forwardServices(first: GrpcServices, current: () => GrpcServices): GrpcServices {
+/** @param current asked at each call. Its throw is the call's answer. */
+export function forwardServices(current: () => GrpcServices): GrpcServices {
   return {
-    applications: forward(first.applications, () => current().applications),
-    actors: forward(first.actors, () => current().actors),
-    tuples: forward(first.tuples, () => current().tuples),
-    modules: forward(first.modules, () => current().modules),
-    pools: forward(first.pools, () => current().pools),
-  };
-}
-
-function forward<Service extends object>(first: Service, current: () => Service): Service {
-  return new Proxy(first, {
-    get(_first, name) {
-      return (...call: readonly unknown[]): unknown => {
-        const service = current();
-        const method: unknown = Reflect.get(service, name);
-        if (typeof method !== 'function') throw new TypeError(`a service has no method ${String(name)}`);
-        return Reflect.apply(method, service, call);
-      };
+    applications: {
+      deployApplication: (request, context) => current().applications.deployApplication(request, context),
+      undeployApplication: (request, context) => current().applications.undeployApplication(request, context),
+      listApplications: (request, context) => current().applications.listApplications(request, context),
+      getApplicationStatus: (request, context) => current().applications.getApplicationStatus(request, context),
+      startApplication: (request, context) => current().applications.startApplication(request, context),
+      stopApplication: (request, context) => current().applications.stopApplication(request, context),
     },
-  });
+    actors: {
+      invoke: (request, context) => current().actors.invoke(request, context),
+      invokeStream: (request, context) => current().actors.invokeStream(request, context),
+      tell: (request, context) => current().actors.tell(request, context),
+      listActors: (request, context) => current().actors.listActors(request, context),
+      getActor: (request, context) => current().actors.getActor(request, context),
+      checkpoint: (request, context) => current().actors.checkpoint(request, context),
+      readJournal: (request, context) => current().actors.readJournal(request, context),
+      rewindActor: (request, context) => current().actors.rewindActor(request, context),
+      forkActor: (request, context) => current().actors.forkActor(request, context),
+      listQuarantined: (request, context) => current().actors.listQuarantined(request, context),
+      retryQuarantined: (request, context) => current().actors.retryQuarantined(request, context),
+      dropQuarantined: (request, context) => current().actors.dropQuarantined(request, context),
+    },
+    tuples: {
+      write: (request, context) => current().tuples.write(request, context),
+      read: (request, context) => current().tuples.read(request, context),
+      take: (request, context) => current().tuples.take(request, context),
+      readAll: (request, context) => current().tuples.readAll(request, context),
+      count: (request, context) => current().tuples.count(request, context),
+      compareAndSwap: (request, context) => current().tuples.compareAndSwap(request, context),
+      subscribe: (request, context) => current().tuples.subscribe(request, context),
+    },
+    modules: {
+      hasModule: (request, context) => current().modules.hasModule(request, context),
+      uploadModule: (request, context) => current().modules.uploadModule(request, context),
+    },
+    pools: {
+      getPool: (request, context) => current().pools.getPool(request, context),
+    },
+  };
 }

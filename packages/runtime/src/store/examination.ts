@@ -4,15 +4,38 @@
  */
 import { decodeTuple, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import { ApplicationRecord, IdempotencyRecord, TupleRecord } from '@plexspaces/proto';
+import {
+  ApplicationRecord,
+  IdempotencyRecord,
+  QuarantineRecord,
+  TupleRecord,
+  UnfinishedRecord,
+} from '@plexspaces/proto';
 import { unframe } from './checksum.ts';
 import { Journal } from './journal.ts';
-import { ALL_APPLICATIONS, ALL_IDEMPOTENCY_KEYS, ALL_TUPLES, allActorsBehind, parseActor } from './key-layout.ts';
+import {
+  ALL_APPLICATIONS,
+  ALL_IDEMPOTENCY_KEYS,
+  ALL_QUARANTINED,
+  ALL_TUPLES,
+  ALL_UNFINISHED,
+  allActorsBehind,
+  parseActor,
+} from './key-layout.ts';
 import { Snapshots } from './snapshots.ts';
 import type { KeyRange, Store } from './store.ts';
 
 export interface Finding {
-  readonly check: 'watermark' | 'database' | 'log' | 'application' | 'actor' | 'idempotency-keys' | 'tuples';
+  readonly check:
+    | 'watermark'
+    | 'database'
+    | 'log'
+    | 'application'
+    | 'actor'
+    | 'unfinished'
+    | 'quarantine'
+    | 'idempotency-keys'
+    | 'tuples';
   /** Of an application or an actor; else empty. */
   readonly name: string;
   readonly facts: Readonly<Record<string, string | number | null>>;
@@ -49,12 +72,12 @@ export async function* examineActors(store: Store): AsyncGenerator<Finding> {
   }
 }
 
-export function examineTuples(store: Store): Promise<Finding> {
-  return examineRange(store, 'tuples', ALL_TUPLES, (bytes) => decodeTuple(TupleRecord.decode(bytes).tuple));
-}
-
-export function examineIdempotencyKeys(store: Store): Promise<Finding> {
-  return examineRange(store, 'idempotency-keys', ALL_IDEMPOTENCY_KEYS, (bytes) => IdempotencyRecord.decode(bytes));
+/** What is kept beside applications and actors, one finding for each kind of record. */
+export async function* examineRecords(store: Store): AsyncGenerator<Finding> {
+  yield await examineRange(store, 'unfinished', ALL_UNFINISHED, (bytes) => UnfinishedRecord.decode(bytes));
+  yield await examineRange(store, 'quarantine', ALL_QUARANTINED, (bytes) => QuarantineRecord.decode(bytes));
+  yield await examineRange(store, 'idempotency-keys', ALL_IDEMPOTENCY_KEYS, (bytes) => IdempotencyRecord.decode(bytes));
+  yield await examineRange(store, 'tuples', ALL_TUPLES, (bytes) => decodeTuple(TupleRecord.decode(bytes).tuple));
 }
 
 export function messageOf(thrown: unknown): string {

@@ -8,7 +8,6 @@
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
- *     u/<service>\0<key>                        UnfinishedRecord
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *     u/<service>\0<key>                        UnfinishedRecord
  *
@@ -167,6 +166,8 @@ export function quarantineBehind(
 }
 
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
+export const ALL_UNFINISHED: KeyRange = { from: 'u/', to: 'u0' };
+export const ALL_QUARANTINED: KeyRange = { from: 'q/', to: 'q0' };
 
 export function parseSequence(key: string): bigint {
   return BigInt(`0x${key.slice(key.lastIndexOf(END) + 1)}`);
