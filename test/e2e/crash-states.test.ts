@@ -41,7 +41,11 @@ const LIVES = 2;
 const CALLS_PER_LIFE = 15;
 const SERVICE = 'test.Stepper.v1';
 const ADDRESSES = ['a', 'b', 'c'].map((key) => `${SERVICE}/${key}`);
-const MANIFEST = { service: SERVICE, workers: { min: 1, max: 2 }, durability: { checkpointEvery: 5 } } as const;
+const MANIFEST = {
+  service: SERVICE,
+  workers: { max: 1, residentActors: 2 },
+  durability: { checkpointEvery: 5 },
+} as const;
 const CRASHES: readonly Crash[] = ['kill', 'power', 'power, unsynced kept'];
 
 const random = seededRandom();
