@@ -14,7 +14,7 @@ import { startDaemon } from '../support/daemon.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { countOf } from '../support/echo.ts';
 import { makeScratchDirectory } from '../support/scratch-directory.ts';
-import { places } from '../support/soak.ts';
+import { places, tellFigures } from '../support/soak.ts';
 
 const CALLERS = 8;
 const CALLS_EACH = 30;
@@ -22,6 +22,8 @@ const PLACES = places({ quick: 12, soak: 60 });
 
 let whole: string;
 let copy: string;
+/** Of each harm: the node started and counted, or said why it does not. */
+const outcomes: string[] = [];
 
 beforeAll(async () => {
   const directory = await makeScratchDirectory();
@@ -59,10 +61,16 @@ async function doctor(...options: string[]): Promise<Result> {
 }
 
 describe('a log', () => {
+  afterAll(() => {
+    const refused = outcomes.filter((outcome) => outcome === 'string').length;
+    tellFigures('damaged log', { places: outcomes.length, started: outcomes.length - refused, refused });
+  });
+
   it.each(harmsAt(PLACES))('$name: nothing acknowledged is missing in silence', async ({ harm }) => {
     copyDirectory(whole, copy);
     harm(newestLog(copy));
     const found = await startOnCopy();
+    outcomes.push(typeof found);
     if (typeof found === 'number') {
       expect(found).toBeGreaterThanOrEqual(ACKNOWLEDGED);
       return;

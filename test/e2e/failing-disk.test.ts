@@ -10,7 +10,7 @@ import { ECHO_FILE } from '../support/component-files.ts';
 import { startDaemon, startFreshDaemon } from '../support/daemon.ts';
 import { countOf } from '../support/echo.ts';
 import { SmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
-import { places } from '../support/soak.ts';
+import { places, tellFigures } from '../support/soak.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -93,6 +93,7 @@ describe.skipIf(noDisk !== undefined)('a full disk', () => {
     await using again = await startDaemon(data, { launcher: disk.launcher });
     await using client = await again.connect();
     expect(await count(client)).toBe(highest + 1);
+    tellFigures('full disk', { rounds: ROUNDS, calls: highest });
   });
 
   it('refuses a deploy whose files find no room, and takes it when there is some', async () => {
