@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, from nothing: builds the Python actors, starts a node, deploys them, calls them, kills the
-# node with -9 and shows what is still there. Exits non-zero if any answer is not what it must be.
+# node with -9 and shows that they go on where they were. Exits non-zero if any answer is not what it must be.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
@@ -74,9 +74,9 @@ expect_part 'RUNNING' plexspaces deploy actors/python/advanced_calculator
 expect '{"result":1.2909944487358056,"operation":"stdev"}' \
   plexspaces invoke demo.AdvancedCalculator.v1 stdev '{"operands":[1,2,3,4]}'
 
-step 'The same module as another application: stored and translated once'
+step 'The same module as another application, this one durable: stored and translated once'
 expect_part '"cache":"hit"' plexspaces deploy actors/python/tuplespace_calculator \
-  --name tuplespace_reader --service demo.TupleSpaceReader.v1 --json
+  --name tuplespace_reader --service demo.TupleSpaceReader.v1 --kind durable --json
 
 step 'One actor reads what the other wrote, and takes it once'
 expect_part '"result":6' plexspaces invoke demo.TupleSpaceReader.v1 read_result '{"operation":"add"}'
@@ -84,18 +84,30 @@ expect_part '"result":6' plexspaces invoke demo.TupleSpaceReader.v1 take_result 
 expect 'null' plexspaces invoke demo.TupleSpaceReader.v1 take_result '{"operation":"add"}'
 expect '{"count":0}' plexspaces tuples count "$results" --json
 
+step 'The durable calculator is called until it has counted 25'
+for count in $(seq 2 25); do
+  found=$(plexspaces invoke demo.DurableCalculator.v1 add "[$count, 1]") || fail "exit code $? of call $count"
+  case $found in *"\"operation_count\":$count,"*) ;; *) fail "expected operation_count $count, found $found" ;; esac
+done
+printf '%s\n' "$found"
+
 step 'The node is killed with -9 and started again'
 expect '{"result":42,"operation":"multiply","tuplespace_used":true}' \
-  plexspaces invoke demo.TupleSpaceCalculator.v1 multiply '{"operands":[6,7]}'
-expect '{"result":10,"operation":"add","operation_count":2,"durable":true}' \
-  plexspaces invoke demo.DurableCalculator.v1 add '{"operands":[4,6]}'
+  plexspaces invoke demo.TupleSpaceReader.v1 multiply '{"operands":[6,7]}'
+expect '{"count":1}' plexspaces tuples count "$results" --json
 kill -9 "$node_pid"
 wait "$node_pid" 2>/dev/null || true
 start_node
 
-step 'The durable calculator counts on, and the tuple is there'
-expect '{"result":5,"operation":"add","operation_count":3,"durable":true}' \
+step 'Call 26 goes on'
+expect '{"result":5,"operation":"add","operation_count":26,"durable":true}' \
   plexspaces invoke demo.DurableCalculator.v1 add '{"operands":[2,3]}'
+expect_part '"replayed":25,' plexspaces actors durable_calculator --json
+
+step 'What wrote the tuple is replayed, and writes and takes nothing again'
+expect_part '"result":42' plexspaces invoke demo.TupleSpaceReader.v1 read_result '{"operation":"multiply"}'
+expect_part '"replayed":4,' plexspaces actors tuplespace_reader --json
+expect '{"count":1}' plexspaces tuples count "$results" --json
 expect '["calculator_result","multiply","[6, 7]",{"float":42},"client"]' plexspaces tuples read "$results"
 plexspaces list
 

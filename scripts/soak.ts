@@ -49,19 +49,20 @@ async function run(file: string): Promise<Run> {
   const vitest = ['vitest', 'run', '--project', 'e2e', '--disable-console-intercept', '--reporter=verbose', file];
   const child = spawn('npx', vitest, {
     cwd: PROJECT,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PLEXSPACES_SOAK: '1' },
   });
-  const figures: string[] = [];
-  const skipped: string[] = [];
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    console.log(line);
-    if (line.startsWith(FIGURES)) figures.push(line.slice(FIGURES.length));
-    if (line.startsWith(SKIPPED)) skipped.push(line);
-  });
+  const lines: string[] = [];
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on('line', (line) => {
+      console.log(line);
+      lines.push(line);
+    });
+  }
   await once(child, 'close');
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
+  const figures = lines.filter((line) => line.startsWith(FIGURES)).map((line) => line.slice(FIGURES.length));
+  const skipped = lines.filter((line) => line.startsWith(SKIPPED));
   return { file, code: child.exitCode, minutes, figures, skipped };
 }
 

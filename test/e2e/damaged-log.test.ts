@@ -14,14 +14,16 @@ import { startDaemon } from '../support/daemon.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { countOf } from '../support/echo.ts';
 import { makeScratchDirectory } from '../support/scratch-directory.ts';
-import { places } from '../support/soak.ts';
+import { quickOrLong, tellFigures } from '../support/soak.ts';
 
 const CALLERS = 8;
 const CALLS_EACH = 30;
-const PLACES = places({ quick: 12, soak: 60 });
+const PLACES = quickOrLong(12, 60);
 
 let whole: string;
 let copy: string;
+/** Of each harm: the node started and counted, or said why it does not. */
+const outcomes: string[] = [];
 
 beforeAll(async () => {
   const directory = await makeScratchDirectory();
@@ -64,10 +66,16 @@ async function doctor(...options: string[]): Promise<Result> {
 }
 
 describe('a log', () => {
+  afterAll(() => {
+    const refused = outcomes.filter((outcome) => outcome === 'string').length;
+    tellFigures('damaged log', { places: outcomes.length, started: outcomes.length - refused, refused });
+  });
+
   it.each(harmsAt(PLACES))('$name: nothing acknowledged is missing in silence', async ({ harm }) => {
     copyDirectory(whole, copy);
     harm(newestLog(copy));
     const found = await startOnCopy();
+    outcomes.push(typeof found);
     expect(['all there', 'refused']).toContain(verdictOf(found));
   });
 

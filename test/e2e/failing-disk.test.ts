@@ -10,12 +10,12 @@ import { ECHO_FILE } from '../support/component-files.ts';
 import { startDaemon, startFreshDaemon } from '../support/daemon.ts';
 import { countOf } from '../support/echo.ts';
 import { SmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
-import { places } from '../support/soak.ts';
+import { quickOrLong, tellFigures } from '../support/soak.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const CALLERS = 4;
-const ROUNDS = places({ quick: 2, soak: 10 });
+const ROUNDS = quickOrLong(2, 10);
 const DISK_MIB = 64;
 const ONE_THREAD = { workers: { min: 1, max: 1 } } as const;
 const RECOVERY = { timeout: 30_000, interval: 100 };
@@ -93,6 +93,7 @@ describe.skipIf(noDisk !== undefined)('a full disk', () => {
     await using again = await startDaemon(data, { launcher: disk.launcher });
     await using client = await again.connect();
     expect(await count(client)).toBe(highest + 1);
+    tellFigures('full disk', { rounds: ROUNDS, calls: highest });
   });
 
   it('refuses a deploy whose files find no room, and takes it when there is some', async () => {

@@ -17,12 +17,14 @@ import { countOf, stateHashOf, StepCalls, takeTuples } from '../support/step-cal
 
 const KILLS = quickOrLong(6, 200);
 const CONTROL_KILLS = 3;
-/** More keys than threads, so that actors make room for each other as well. */
-const ACTORS = ['often/a', 'often/b', 'often/c', 'seldom/a', 'python'];
+/** More keys than may be live at once, so that actors make room for each other as well. */
+const ACTORS = ['often/a', 'often/b', 'often/c', 'seldom/a', 'python'] as const;
 /** A call of the Python actor takes as long as many of the others. */
 const ADDRESSES = [...ACTORS, ...ACTORS.filter((address) => address !== 'python'), 'often/a', 'often/b', 'seldom/a'];
-const OFTEN = { workers: { min: 1, max: 2 }, durability: { checkpointEvery: 7 } } as const;
-const SELDOM = { workers: { min: 1, max: 1 }, durability: { checkpointEvery: 1_000_000 } } as const;
+/** No message here kills anything: however often it is interrupted, it is to be finished. */
+const maxAttempts = 1_000;
+const OFTEN = { workers: { max: 1, residentActors: 2 }, durability: { checkpointEvery: 7, maxAttempts } } as const;
+const SELDOM = { workers: { max: 1 }, durability: { checkpointEvery: 1_000_000, maxAttempts } } as const;
 
 const random = seededRandom();
 /** A data directory with the actors deployed. */

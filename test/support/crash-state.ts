@@ -53,7 +53,7 @@ export async function openState(
   } catch (thrown) {
     // Anything else is no refusal but a fault.
     if (!(thrown instanceof PlexSpacesError) || thrown.code !== 'DATA_LOSS') throw thrown;
-    return { kind: 'refused', why: thrown.message };
+    return { kind: 'refused', why: thrown.message.replaceAll(directory, 'DIR') };
   } finally {
     await rm(directory, { recursive: true });
   }

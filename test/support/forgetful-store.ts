@@ -1,7 +1,7 @@
-/** A store that writes nothing of what durable actors keep: their journals, snapshots and idempotency records. A control. */
+/** A store that writes nothing of what durable actors keep: journals, snapshots, idempotency records, attempts. A control. */
 import type { KeyRange, Store, StoreOperation } from '../../packages/runtime/src/store/store.ts';
 
-const FORGOTTEN = ['j/', 's/', 'i/'];
+const FORGOTTEN = ['j/', 's/', 'i/', 'u/'];
 
 export class ForgetfulStore implements Store {
   readonly #inner: Store;

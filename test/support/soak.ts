@@ -13,10 +13,6 @@ export function quickOrLong(quick: number, long: number): number {
   return IS_SOAK ? long : quick;
 }
 
-export function places(forms: { readonly quick: number; readonly soak: number }): number {
-  return quickOrLong(forms.quick, forms.soak);
-}
-
 /** One line on stdout: what was done, counted. */
 export function tellFigures(name: string, figures: Readonly<Record<string, number | string>>): void {
   process.stdout.write(`figures ${JSON.stringify({ name, ...figures })}\n`);
