@@ -22,7 +22,7 @@ async function bench(...args: string[]): Promise<Result> {
 describe('npm run bench', () => {
   it('measures every suite', async () => {
     await builtApplication('durable_calculator');
-    const { code, stdout, stderr } = await bench('--json', '--workers', '8', '--residents', '1');
+    const { code, stdout, stderr } = await bench('--json');
     expect(code, stderr).toBe(0);
     const { suites } = JSON.parse(stdout) as PrintedReport;
     expect(suites.map(({ name }) => name)).toEqual(['disk', 'threads', 'durable', 'grpc', 'replay']);
