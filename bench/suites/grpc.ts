@@ -11,6 +11,7 @@ import { Helper, Server } from '../support/child.ts';
 import { COUNTER_FILE } from '../support/counter.ts';
 import { measure, ratio } from '../support/figures.ts';
 import type { Case, Figure, Sample } from '../support/figures.ts';
+import { parseSample } from '../support/sample.ts';
 import { layoutNote, workersOf } from '../support/manifests.ts';
 import type { Bench, Layout, SuiteResult } from '../support/suite.ts';
 
@@ -73,13 +74,4 @@ function bareName(inFlight: number): string {
 function durableName(inFlight: number): string {
   const actors = Math.min(inFlight, MANY_ACTORS);
   return `durable echo, ${actors === 1 ? '1 actor' : `${actors} actors`}, ${inFlight} in flight`;
-}
-
-function parseSample(message: unknown): Sample {
-  if (isSample(message)) return message;
-  throw new Error(`expected a measurement, found ${JSON.stringify(message)}`);
-}
-
-function isSample(message: unknown): message is Sample {
-  return typeof message === 'object' && message !== null && 'value' in message && typeof message.value === 'number';
 }

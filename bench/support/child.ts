@@ -1,4 +1,4 @@
-/** Programs that a measurement needs beside its own process; they end with what started them. */
+/** Programs that a measurement needs beside its own process; whoever starts one disposes of it, which ends it. */
 import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
