@@ -140,3 +140,4 @@ export { patternFromMessage, patternToMessage, tupleFromMessage, tupleToMessage 
 export function descriptorSet(): Uint8Array {
   return Buffer.from(DESCRIPTOR_SET_BASE64, 'base64');
 }
+export { BinaryWriter } from '@bufbuild/protobuf/wire';

@@ -9,6 +9,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Pattern, Tuple } from '@plexspaces/core';
+import type { Packed } from './bridge/packing.ts';
 
 /** What a thread is handed when its session starts. The ports are transferred, the buffer is shared. */
 export interface SessionTask {
@@ -50,7 +51,8 @@ export interface Activation {
   readonly logBytesPerSecond: number;
 }
 
-export type ToThread = { readonly type: 'calls'; readonly calls: readonly GuestCall[] };
+/** GuestCalls; see bridge/packing.ts. */
+export type ToThread = { readonly type: 'calls'; readonly calls: Packed };
 
 export interface GuestCall {
   /** From 1 on, in the order in which calls are sent. */
@@ -89,9 +91,9 @@ export interface MessageContext {
   readonly hostCalls: 'all' | 'log-only';
 }
 
-/** Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
+/** `results` are GuestResults. Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
 export type FromThread =
-  | { readonly type: 'results'; readonly results: readonly GuestResult[] }
+  | { readonly type: 'results'; readonly results: Packed }
   | { readonly type: 'log'; readonly line: LogLine }
   | { readonly type: 'host-call' };
 

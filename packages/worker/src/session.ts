@@ -14,6 +14,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
 import { headerCells } from './bridge/layout.ts';
+import { packResults, unpackCalls } from './bridge/packing.ts';
 import { markCallLength, markRunning, SHORT_CALL_MICROS } from './bridge/status.ts';
 import { comlinkEndpoint } from './endpoint.ts';
 import { GuestInstance } from './guest-instance.ts';
@@ -64,7 +65,7 @@ export class Session implements WorkerControl {
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
-    calls.on('message', (message: ToThread) => this.#runAll(message.calls));
+    calls.on('message', (message: ToThread) => this.#runAll(unpackCalls(message.calls)));
     await this.#ended.promise;
     control.close();
     calls.close();
@@ -128,7 +129,7 @@ export class Session implements WorkerControl {
     const results = this.#untold;
     this.#untold = [];
     this.#toldAt = performance.now();
-    this.#send({ type: 'results', results });
+    this.#send({ type: 'results', results: packResults(results) });
   }
 
   #run(call: GuestCall): GuestOutcome | undefined {

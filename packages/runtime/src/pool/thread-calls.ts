@@ -19,9 +19,11 @@ import {
   headerCells,
   MAX_CALL_ID,
   MAX_SENT_CALLS,
+  packCalls,
   postCall,
   readRunning,
   takeBackCall,
+  unpackResults,
 } from '@plexspaces/worker';
 import type {
   FromThread,
@@ -144,10 +146,10 @@ export class ThreadCalls {
     this.#calls.set(id, call);
     postCall(this.#cells, id);
     this.#watch(call.timeoutMs);
-    this.#outbox.push({ id, slot, target: compact(target), message: context });
+    this.#outbox.push({ id, slot, target, message: context });
     if (this.#outbox.length > 1) return;
     process.nextTick(() => {
-      const message: ToThread = { type: 'calls', calls: this.#outbox };
+      const message: ToThread = { type: 'calls', calls: packCalls(this.#outbox) };
       this.#outbox = [];
       this.#options.port.postMessage(message);
     });
@@ -156,7 +158,7 @@ export class ThreadCalls {
   #receive(message: FromThread): void {
     switch (message.type) {
       case 'results':
-        for (const result of message.results) this.#settle(result);
+        for (const result of unpackResults(message.results)) this.#settle(result);
         this.#postMore();
         break;
       case 'log':
@@ -218,16 +220,6 @@ export class ThreadCalls {
       this.#watch(Math.min(...[...this.#calls.values()].map(({ timeoutMs }) => timeoutMs)));
     }
   }
-}
-
-/** A view travels with all of the buffer behind it, which may be the whole message that it came in. */
-function compact(target: GuestTarget): GuestTarget {
-  if (target.export === 'init') return { ...target, state: own(target.state) };
-  return 'payload' in target ? { ...target, payload: own(target.payload) } : target;
-}
-
-function own(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 function deadlineExceeded(timeoutMs: number): PlexSpacesError {

@@ -1,11 +1,11 @@
 /** The deployed applications as the store keeps them. */
 import { ApplicationRecord } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { ALL_APPLICATIONS, applicationKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
 export function putApplication(record: ApplicationRecord): StoreOperation {
-  const value = frame(ApplicationRecord.encode(record).finish());
+  const value = frameMessage(ApplicationRecord, record);
   return { type: 'put', key: applicationKey(record.applicationId), value };
 }
 

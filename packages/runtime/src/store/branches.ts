@@ -10,7 +10,7 @@ import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { Failed, IdempotencyRecord, JournalRecord, QuarantineRecord } from '@plexspaces/proto';
 import type { HostCall, Received } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import type { Journal } from './journal.ts';
 import {
   actorIdempotencyKeys,
@@ -210,12 +210,12 @@ function recordOf(actor: ActorAddress, key: string, value: Uint8Array): Uint8Arr
     const record = JournalRecord.decode(unframe(key, value));
     if (record.body?.$case !== 'received') return value;
     const body = { ...record.body, value: handledUnder(actor, record.body.value) };
-    return frame(JournalRecord.encode({ ...record, body }).finish());
+    return frameMessage(JournalRecord, { ...record, body });
   }
   if (!key.startsWith('q/')) return value;
   const record = QuarantineRecord.decode(unframe(key, value));
   if (record.received === undefined) return value;
-  return frame(QuarantineRecord.encode({ ...record, received: handledUnder(actor, record.received) }).finish());
+  return frameMessage(QuarantineRecord, { ...record, received: handledUnder(actor, record.received) });
 }
 
 function handledUnder(actor: ActorAddress, received: Received): Received {

@@ -13,7 +13,7 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { CommitMark } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { markKey, marksFrom, parseMarkKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
@@ -91,7 +91,7 @@ export class CommitMarks {
     }
     const oldestLsn = this.#marks[this.#first]?.lsn ?? lsn;
     const mark = { epoch: this.#epoch, previousLsn: this.#lastLsn, oldestLsn, batchBytes: BigInt(batchBytes) };
-    operations.push({ type: 'put', key: markKey(lsn), value: frame(CommitMark.encode(mark).finish()) }); // C1
+    operations.push({ type: 'put', key: markKey(lsn), value: frameMessage(CommitMark, mark) }); // C1
     const countedBytes = counted(batchBytes);
     this.#marks.push({ lsn, countedBytes });
     this.#countedBytes += countedBytes;

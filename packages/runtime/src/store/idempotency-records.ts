@@ -2,7 +2,7 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { IdempotencyRecord } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { ALL_IDEMPOTENCY_KEYS, idempotencyKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
@@ -19,7 +19,7 @@ export class IdempotencyRecords {
   }
 
   put(actor: ActorAddress, record: IdempotencyRecord): StoreOperation {
-    const value = frame(IdempotencyRecord.encode(record).finish());
+    const value = frameMessage(IdempotencyRecord, record);
     return { type: 'put', key: idempotencyKey(actor, record.key), value };
   }
 

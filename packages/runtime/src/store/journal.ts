@@ -6,7 +6,7 @@ import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { JournalRecord } from '@plexspaces/proto';
 import type { Failed, HostCall as HostCallRecord, Processed, Received } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { actorJournal, journalKey, journalStretch, serviceState } from './key-layout.ts';
 import type { KeyRange, Store, StoreOperation } from './store.ts';
 
@@ -35,8 +35,8 @@ export class Journal {
   }
 
   record(actor: ActorAddress, sequence: bigint, index: number, body: JournalBody): StoreOperation {
-    const bytes = JournalRecord.encode({ sequence, index, epoch: this.#epoch, body }).finish();
-    return { type: 'put', key: journalKey(actor, sequence, index), value: frame(bytes) };
+    const value = frameMessage(JournalRecord, { sequence, index, epoch: this.#epoch, body });
+    return { type: 'put', key: journalKey(actor, sequence, index), value };
   }
 
   /**

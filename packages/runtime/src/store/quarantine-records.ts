@@ -1,7 +1,7 @@
 /** The messages in quarantine, each with what it had done. Writes nothing by itself. */
 import type { ActorAddress } from '@plexspaces/core';
 import { QuarantineRecord } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { parseActorKey, quarantineBehind, quarantineKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
@@ -24,7 +24,7 @@ export class QuarantineRecords {
   }
 
   put(actor: ActorAddress, record: QuarantineRecord): StoreOperation {
-    const value = frame(QuarantineRecord.encode(record).finish());
+    const value = frameMessage(QuarantineRecord, record);
     return { type: 'put', key: quarantineKey(actor, record.sequence), value };
   }
 

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { SnapshotRecord } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { actorSnapshots, parseSequence, snapshotKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
@@ -30,7 +30,7 @@ export class Snapshots {
   }
 
   put(actor: ActorAddress, snapshot: Snapshot): StoreOperation {
-    const value = frame(SnapshotRecord.encode({ ...snapshot, epoch: this.#epoch }).finish());
+    const value = frameMessage(SnapshotRecord, { ...snapshot, epoch: this.#epoch });
     return { type: 'put', key: snapshotKey(actor, snapshot.sequence), value };
   }
 

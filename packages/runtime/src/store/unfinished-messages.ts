@@ -4,7 +4,7 @@
  */
 import type { ActorAddress } from '@plexspaces/core';
 import { UnfinishedRecord } from '@plexspaces/proto';
-import { frame, unframe } from './checksum.ts';
+import { frameMessage, unframe } from './checksum.ts';
 import { parseUnfinishedKey, serviceUnfinished, unfinishedKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
 
@@ -16,7 +16,7 @@ export class UnfinishedMessages {
   }
 
   put(actor: ActorAddress, record: UnfinishedRecord): StoreOperation {
-    return { type: 'put', key: unfinishedKey(actor), value: frame(UnfinishedRecord.encode(record).finish()) };
+    return { type: 'put', key: unfinishedKey(actor), value: frameMessage(UnfinishedRecord, record) };
   }
 
   delete(actor: ActorAddress): StoreOperation {

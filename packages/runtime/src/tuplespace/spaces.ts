@@ -7,7 +7,7 @@
 import { decodeTuple, encodeTuple, PlexSpacesError } from '@plexspaces/core';
 import type { Pattern, Tuple } from '@plexspaces/core';
 import { TupleRecord } from '@plexspaces/proto';
-import { frame, unframe } from '../store/checksum.ts';
+import { frameMessage, unframe } from '../store/checksum.ts';
 import { ALL_TUPLES, parseTupleKey, tupleKey } from '../store/key-layout.ts';
 import type { Store, StoreOperation } from '../store/store.ts';
 import { Space } from './space.ts';
@@ -54,8 +54,8 @@ export class Spaces {
     space.expectRoom(bytes.length);
     this.#lastNumber += 1n;
     space.add({ number: this.#lastNumber, tuple, bytes: bytes.length });
-    const record = TupleRecord.encode({ tuple: bytes, writer, writtenAt: new Date() }).finish();
-    return [{ type: 'put', key: tupleKey(namespace, this.#lastNumber), value: frame(record) }];
+    const value = frameMessage(TupleRecord, { tuple: bytes, writer, writtenAt: new Date() });
+    return [{ type: 'put', key: tupleKey(namespace, this.#lastNumber), value }];
   }
 
   read(namespace: string, pattern: Pattern): Tuple | undefined {

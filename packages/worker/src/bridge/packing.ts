@@ -1,0 +1,213 @@
+/**
+ * Calls and results on their way between threads: all of one message's as one flat row of plain values and one
+ * block of bytes. The structured clone of an object costs by the objects and buffers in it (3 µs for a call as it
+ * is, 0.3 µs packed), and a view is cloned with all of the buffer behind it.
+ *
+ * What is packed here is unpacked by the same file on the other side, so that its types are taken for granted.
+ */
+import type { GuestCall, GuestOutcome, GuestResult, GuestTarget, MessageContext, TrapReason } from '../protocol.ts';
+
+type Value = string | number | bigint | undefined;
+
+export interface Packed {
+  readonly row: readonly Value[];
+  readonly bytes: Uint8Array;
+}
+
+const SEED_BYTES = 32;
+const NO_BYTES = -1;
+const REPLAYED = 1;
+const RESTORING = 2;
+const LOG_ONLY = 4;
+const TAKEN_BACK = 'taken-back';
+
+export function packCalls(calls: readonly GuestCall[]): Packed {
+  const packer = new Packer();
+  for (const { id, slot, target, message } of calls) {
+    packer.row.push(id, slot, message.sequence, message.startMicros, message.selfId, flagsOf(message));
+    packer.add(message.seed);
+    packTarget(packer, target);
+  }
+  return packer.finish();
+}
+
+export function unpackCalls(packed: Packed): GuestCall[] {
+  const unpacker = new Unpacker(packed);
+  const calls: GuestCall[] = [];
+  while (!unpacker.isDone) {
+    const [id, slot] = [unpacker.number(), unpacker.number()];
+    const message = unpackMessage(unpacker);
+    calls.push({ id, slot, message, target: unpackTarget(unpacker) });
+  }
+  return calls;
+}
+
+export function packResults(results: readonly GuestResult[]): Packed {
+  const packer = new Packer();
+  for (const { id, outcome } of results) {
+    packer.row.push(id, outcome?.kind ?? TAKEN_BACK);
+    if (outcome !== undefined) packOutcome(packer, outcome);
+  }
+  return packer.finish();
+}
+
+export function unpackResults(packed: Packed): GuestResult[] {
+  const unpacker = new Unpacker(packed);
+  const results: GuestResult[] = [];
+  while (!unpacker.isDone) results.push({ id: unpacker.number(), outcome: unpackOutcome(unpacker) });
+  return results;
+}
+
+function flagsOf({ replayed, restoring, hostCalls }: MessageContext): number {
+  return (replayed ? REPLAYED : 0) | (restoring ? RESTORING : 0) | (hostCalls === 'log-only' ? LOG_ONLY : 0);
+}
+
+function unpackMessage(unpacker: Unpacker): MessageContext {
+  const [sequence, startMicros, selfId] = [unpacker.bigint(), unpacker.bigint(), unpacker.optionalString()];
+  const flags = unpacker.number();
+  return {
+    sequence,
+    startMicros,
+    selfId,
+    seed: unpacker.bytes(SEED_BYTES),
+    replayed: (flags & REPLAYED) !== 0,
+    restoring: (flags & RESTORING) !== 0,
+    hostCalls: (flags & LOG_ONLY) === 0 ? 'all' : 'log-only',
+  };
+}
+
+function packTarget(packer: Packer, target: GuestTarget): void {
+  packer.row.push(target.export);
+  switch (target.export) {
+    case 'init':
+      packer.addCounted(target.state);
+      break;
+    case 'handle-request':
+    case 'handle-message':
+      packer.row.push(target.fromActor, target.messageType);
+      packer.addCounted(target.payload);
+      break;
+    case 'snapshot-state':
+    case 'shutdown':
+      break;
+  }
+}
+
+function unpackTarget(unpacker: Unpacker): GuestTarget {
+  const name = unpacker.string() as GuestTarget['export'];
+  switch (name) {
+    case 'init':
+      return { export: name, state: unpacker.counted() ?? new Uint8Array() };
+    case 'handle-request':
+    case 'handle-message': {
+      const [fromActor, messageType] = [unpacker.string(), unpacker.string()];
+      return { export: name, fromActor, messageType, payload: unpacker.counted() ?? new Uint8Array() };
+    }
+    case 'snapshot-state':
+    case 'shutdown':
+      return { export: name };
+  }
+}
+
+function packOutcome(packer: Packer, outcome: GuestOutcome): void {
+  switch (outcome.kind) {
+    case 'ok':
+      packer.row.push(outcome.clockMicros);
+      packer.addCounted(outcome.payload);
+      break;
+    case 'guest-error':
+      packer.row.push(outcome.clockMicros, outcome.message);
+      break;
+    case 'trap':
+      packer.row.push(outcome.reason, outcome.message);
+      break;
+  }
+}
+
+function unpackOutcome(unpacker: Unpacker): GuestOutcome | undefined {
+  const kind = unpacker.string() as GuestOutcome['kind'] | typeof TAKEN_BACK;
+  switch (kind) {
+    case 'ok':
+      // A copy: who keeps an answer is not to keep those of all others that came with it.
+      return { kind, clockMicros: unpacker.bigint(), payload: unpacker.counted()?.slice() };
+    case 'guest-error':
+      return { kind, clockMicros: unpacker.bigint(), message: unpacker.string() };
+    case 'trap':
+      return { kind, reason: unpacker.string() as TrapReason, message: unpacker.string() };
+    case TAKEN_BACK:
+      return undefined;
+  }
+}
+
+class Packer {
+  readonly row: Value[] = [];
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  addCounted(bytes: Uint8Array | undefined): void {
+    this.row.push(bytes?.length ?? NO_BYTES);
+    if (bytes !== undefined) this.add(bytes);
+  }
+
+  finish(): Packed {
+    const bytes = new Uint8Array(this.#length);
+    let end = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, end);
+      end += part.length;
+    }
+    return { row: this.row, bytes };
+  }
+}
+
+class Unpacker {
+  readonly #packed: Packed;
+  #next = 0;
+  #end = 0;
+
+  constructor(packed: Packed) {
+    this.#packed = packed;
+  }
+
+  get isDone(): boolean {
+    return this.#next === this.#packed.row.length;
+  }
+
+  number(): number {
+    return this.#value() as number;
+  }
+
+  bigint(): bigint {
+    return this.#value() as bigint;
+  }
+
+  string(): string {
+    return this.#value() as string;
+  }
+
+  optionalString(): string | undefined {
+    return this.#value() as string | undefined;
+  }
+
+  bytes(length: number): Uint8Array {
+    const start = this.#end;
+    this.#end += length;
+    return this.#packed.bytes.subarray(start, this.#end);
+  }
+
+  counted(): Uint8Array | undefined {
+    const length = this.number();
+    return length === NO_BYTES ? undefined : this.bytes(length);
+  }
+
+  #value(): Value {
+    const value = this.#packed.row[this.#next];
+    this.#next += 1;
+    return value;
+  }
+}
