@@ -29,13 +29,13 @@ export function reportText(report: Report): string {
   const others = `load average ${loadAverage} when the run began`;
   const quick = isQuick ? ' (a quick run: it shows that everything runs, not how fast)' : '';
   const method = `rounds: ${rounds}, of ${durationMs} ms for each case${quick}`;
-  return [facts, `${method}; ${others}`, ...report.suites.map(suiteText)].join('\n\n');
+  return [facts, `${method}; ${others}`, ...report.suites.map((suite) => suiteText(suite, isQuick))].join('\n\n');
 }
 
-function suiteText({ name, figures, goals = [], notes = [] }: NamedResult): string {
+function suiteText({ name, figures, goals = [], notes = [] }: NamedResult, isQuick: boolean): string {
   const header = ['figure', 'median', 'min – max', 'unit', 'beside it (medians)'];
   const table = markdownTable([header, ...figures.map(figureRow)], { align: ['l', 'r', 'r', 'l', 'l'] });
-  return [`## ${name}`, table, ...notes, ...goals.map(goalText)].join('\n\n');
+  return [`## ${name}`, table, ...notes, ...goals.map((goal) => goalText(goal, isQuick))].join('\n\n');
 }
 
 function figureRow({ name, median, min, max, unit, details }: Figure): string[] {
@@ -43,8 +43,10 @@ function figureRow({ name, median, min, max, unit, details }: Figure): string[] 
   return [name, short(median), `${short(min)} – ${short(max)}`, unit, beside.join(', ')];
 }
 
-function goalText({ name, atLeast, found }: Goal): string {
-  const verdict = found >= atLeast ? 'met' : 'MISSED';
+/** A disk that stands still for a moment makes any ratio: a quick run praises nothing. */
+function goalText({ name, atLeast, found }: Goal, isQuick: boolean): string {
+  const met = isQuick ? 'not judged by a quick run' : 'met';
+  const verdict = found >= atLeast ? met : 'MISSED';
   return `Goal ${verdict}: ${name}: at least ${short(atLeast)}, found ${short(found)}`;
 }
 
