@@ -12,9 +12,12 @@ export interface ServeSettings {
   readonly sync: SyncMode | undefined;
   /** Of the sync mode `interval`. */
   readonly syncIntervalMs: number | undefined;
+  /** Durable actors that are live at once; default 1,000. */
+  readonly maxLiveActors: number | undefined;
 }
 
-const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'syncIntervalMs'];
+const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'syncIntervalMs', 'maxLiveActors'];
+const NUMBERS = ['syncIntervalMs', 'maxLiveActors'];
 /** Those of @plexspaces/runtime, which only a node that starts should have to load. */
 export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
 
@@ -53,7 +56,7 @@ function expectSetting(path: string, key: string, value: unknown): string | numb
       `${path}: unknown key ${JSON.stringify(key)}, expected ${KEYS.join(', ')}`,
     );
   }
-  const type = key === 'syncIntervalMs' ? 'number' : 'string';
+  const type = NUMBERS.includes(key) ? 'number' : 'string';
   if (typeof value !== type || (typeof value !== 'string' && typeof value !== 'number')) {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a ${type}, found ${typeof value}`);
   }

@@ -128,7 +128,9 @@ export type HostCall =
   | { readonly function: 'tuplespace-read'; readonly pattern: Pattern }
   | { readonly function: 'tuplespace-take'; readonly pattern: Pattern }
   | { readonly function: 'tuplespace-count'; readonly pattern: Pattern }
-  | { readonly function: 'checkpoint' };
+  | { readonly function: 'checkpoint' }
+  /** Begins a sleep; answered at once, with the time at which it ends. */
+  | { readonly function: 'sleep-millis'; readonly micros: bigint };
 export type HostFunction = HostCall['function'];
 
 export type HostValue =

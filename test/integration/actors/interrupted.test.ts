@@ -10,6 +10,7 @@ import type { DurableEchoOptions } from '../../support/durable.ts';
 import { countOf, loadEcho, SERVICE } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { readJournal } from '../../support/journal-edits.ts';
+import { milliseconds } from '../pool/echo-pool.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
 
@@ -18,17 +19,13 @@ const ECHOES = [{ match: 'exact', field: { type: 'string', value: 'echo' } }, { 
 const WRITE = '(then (return (call $do_write (local.get $payload) (local.get $length)))))';
 
 /** What `write` does behind its host call. */
-type Behind = 'answers' | 'sleeps' | 'traps' | 'loops';
+type Behind = 'answers' | 'traps' | 'loops';
 const echoes = new Map<Behind, EchoComponent>();
 let store: MemoryStore;
 
 beforeAll(async () => {
   const written = '(then (drop (call $do_write (local.get $payload) (local.get $length)))';
   echoes.set('answers', await loadEcho());
-  echoes.set(
-    'sleeps',
-    await loadEcho(await buildEchoWith(WRITE, `${written} (call $sleep (i64.const 60000)) unreachable))`)),
-  );
   echoes.set('traps', await loadEcho(await buildEchoWith(WRITE, `${written} unreachable))`)));
   echoes.set('loops', await loadEcho(await buildEchoWith(WRITE, `${written} (loop $on (br $on)) unreachable))`)));
 });
@@ -109,6 +106,24 @@ describe('an interrupted message', () => {
     expect(ends.map(({ record }) => record.sequence)).toEqual([0n, 1n, 2n]);
   });
 
+  it('sleeps what was left of its sleep', async () => {
+    const before = await start('answers');
+    const startedAt = performance.now();
+    const cut = outcomesOf([before.invoke('sleep', { payload: milliseconds(1500) })]);
+    await until(
+      () => unfinished(before),
+      (keys) => keys.length === 1,
+    );
+    await before.kill();
+    expect(await cut).toEqual(['UNAVAILABLE']);
+    await using after = await start('answers', { epoch: 2n });
+    await ended(after, 1);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThanOrEqual(1490);
+    const resumed = (await readJournal(store, ACTOR)).filter(({ record }) => record.body?.$case === 'hostCall');
+    expect(resumed).toHaveLength(1); // it went on with the sleep that was recorded, and began no other
+  });
+
   it.each([
     ['traps', 3],
     ['loops', 2],
@@ -147,7 +162,7 @@ describe('an interrupted message', () => {
   it('counts an attempt before it begins: one more start, one more attempt', async () => {
     await interrupt();
     for (const attempts of [2, 3]) {
-      const again = await start('sleeps', { epoch: BigInt(attempts) });
+      const again = await start('loops', { epoch: BigInt(attempts) });
       const counted = await until(
         () => again.ports.unfinished.get(ACTOR),
         (record) => record?.attempts === attempts,
@@ -209,9 +224,9 @@ function start(behind: Behind, options: DurableEchoOptions = {}): Promise<Durabl
   return DurableEcho.start(echo.component, store, options);
 }
 
-/** Leaves a write that has written, and then slept when the process was killed. */
+/** Leaves a write that has written, and not ended when the process was killed. */
 async function interrupt(idempotencyKey?: string): Promise<void> {
-  const durable = await start('sleeps');
+  const durable = await start('loops');
   const cut = durable.invoke('write', { payload: 'x', ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
   const failed = outcomesOf([cut]);
   await until(

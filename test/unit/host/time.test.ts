@@ -1,10 +1,13 @@
 /** A message's time: where it starts, how the guest sees it move, and what is real about a sleep. */
+import { encodeHostReply } from '@plexspaces/worker';
 import { describe, expect, it } from 'vitest';
 import { startMessage } from '../../../packages/runtime/src/host/time.ts';
 import { sleepMicros, timeImports } from '../../../packages/worker/src/host/time.ts';
 import { joinedContext, START_MICROS } from '../../support/host-context.ts';
 
 const HOUR_MS = 3_600_000n;
+/** What the recorded host call took. */
+const CALL_MICROS = 7n;
 
 describe('the thread half', () => {
   it('starts where the message starts and moves with every read', () => {
@@ -25,25 +28,45 @@ describe('the thread half', () => {
   });
 
   it('sleeps in earnest when live', () => {
-    const context = joinedContext();
+    const context = joinedContext({ answer: sleepUntil(wallMicros() + 20_000n) });
     const startedAt = performance.now();
     timeImports(context).sleepMillis(20n);
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
-    expect(context.clock.micros).toBe(START_MICROS + 20_000n);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(15);
+    expect(context.clock.micros).toBe(START_MICROS + 20_000n + CALL_MICROS);
+  });
+
+  it('sleeps what is left of a sleep that was recorded, never longer than it was to be', () => {
+    for (const [endsInMs, leastMs, mostMs] of [
+      [-3_600_000, 0, 100],
+      [3_600_000, 15, 200],
+    ] as const) {
+      const context = joinedContext({ answer: sleepUntil(wallMicros() + BigInt(endsInMs) * 1000n) });
+      const startedAt = performance.now();
+      timeImports(context).sleepMillis(20n);
+      expect(performance.now() - startedAt).toBeGreaterThanOrEqual(leastMs);
+      expect(performance.now() - startedAt).toBeLessThan(mostMs);
+      expect(context.clock.micros).toBe(START_MICROS + 20_000n + CALL_MICROS);
+    }
   });
 
   it('skips the sleep of a replayed message, and its clock cannot tell', () => {
-    const context = joinedContext({ message: { replayed: true } });
+    const answer = sleepUntil(wallMicros() + HOUR_MS * 1000n);
+    const context = joinedContext({ answer, message: { replayed: true } });
     timeImports(context).sleepMillis(HOUR_MS);
-    expect(context.clock.micros).toBe(START_MICROS + HOUR_MS * 1000n);
+    expect(context.clock.micros).toBe(START_MICROS + HOUR_MS * 1000n + CALL_MICROS);
   });
 
   it('bounds the longest sleep that a guest can name', () => {
-    const context = joinedContext({ message: { replayed: true } });
+    const context = joinedContext({ answer: sleepUntil(0n), message: { replayed: true } });
     timeImports(context).sleepMillis(2n ** 64n - 1n);
-    expect(context.clock.micros).toBe(START_MICROS + 86_400_000_000n);
-    sleepMicros(context, 1n);
-    expect(context.clock.micros).toBe(START_MICROS + 86_400_000_001n);
+    expect(context.clock.micros).toBe(START_MICROS + 86_400_000_000n + CALL_MICROS);
+  });
+
+  it('records nothing of no sleep, and nothing where only logging is allowed', () => {
+    sleepMicros(joinedContext(), 0n);
+    const context = joinedContext({ message: { hostCalls: 'log-only' } });
+    sleepMicros(context, 1000n);
+    expect(context.clock.micros).toBe(START_MICROS + 1000n);
   });
 });
 
@@ -66,3 +89,11 @@ describe('the main half', () => {
     expect(new Set(seeds).size).toBe(100);
   });
 });
+
+function sleepUntil(value: bigint): () => Uint8Array {
+  return () => encodeHostReply({ ok: true, value: { type: 'u64', value }, durationMicros: Number(CALL_MICROS) });
+}
+
+function wallMicros(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+}

@@ -24,6 +24,7 @@ const DEFAULTS: ServeSettings = {
   id: undefined,
   sync: undefined,
   syncIntervalMs: undefined,
+  maxLiveActors: undefined,
 };
 
 export function serveCommand(): Command {
@@ -35,7 +36,12 @@ export function serveCommand(): Command {
     .option('--id <name>', "the node's name in its log")
     .addOption(new Option('--sync <mode>', 'when the log is synced (default: always)').choices(SYNC_MODES))
     .option('--sync-interval-ms <ms>', 'of --sync interval (default: 100)', integerOption(1, 60_000))
-    .option('--config <file>', 'JSON with data, grpc, http, id, sync, syncIntervalMs; the command line wins')
+    .option(
+      '--max-live-actors <n>',
+      'durable actors that are live at once (default: 1000)',
+      integerOption(1, 1_000_000),
+    )
+    .option('--config <file>', 'JSON with the settings above, in camelCase; the command line wins')
     .option('--json', 'as without it: the ready line is JSON', false)
     .addOption(new Option('--log-level <level>', 'least level logged').choices(LOG_LEVELS).default('info'))
     .action(async (options: ServeOptions) => {
@@ -56,6 +62,7 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     id: settings.id,
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
+    maxLiveActors: settings.maxLiveActors,
     logger,
   });
   exitOnFault(logger);

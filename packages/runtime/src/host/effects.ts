@@ -2,6 +2,7 @@
 import { tupleToOutput } from '@plexspaces/core';
 import type { Tuple } from '@plexspaces/core';
 import { decodeHostCall, decodeHostReply } from '@plexspaces/worker';
+import { changedSomething } from './standing-effects.ts';
 
 /** A host call that was answered. */
 export interface AnsweredHostCall {
@@ -16,17 +17,14 @@ const MAX_TEXT_LENGTH = 200;
 
 /** One line each, oldest first; of more than 20 the last line says how many. */
 export function describeEffects(calls: readonly AnsweredHostCall[]): string[] {
-  const effects = calls.map(describeEffect).filter((text) => text !== undefined);
+  const effects = calls.filter(changedSomething).map(describeEffect);
   if (effects.length <= MAX_EFFECTS) return effects;
   return [...effects.slice(0, MAX_EFFECTS - 1), `${effects.length - MAX_EFFECTS + 1} more`];
 }
 
-/** Undefined: it changed nothing. */
-function describeEffect({ function: name, request, reply: bytes }: AnsweredHostCall): string | undefined {
+function describeEffect({ function: name, request, reply: bytes }: AnsweredHostCall): string {
   const reply = decodeHostReply(bytes);
-  if (!reply.ok) return undefined;
-  if (name === 'tuplespace-take') return reply.value.type === 'tuple' ? withTuple(name, reply.value.tuple) : undefined;
-  if (name !== 'tuplespace-write') return undefined;
+  if (reply.ok && reply.value.type === 'tuple') return withTuple(name, reply.value.tuple);
   const call = request && decodeHostCall(request);
   return call?.function === 'tuplespace-write' ? withTuple(name, call.tuple) : name;
 }

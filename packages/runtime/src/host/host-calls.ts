@@ -5,10 +5,12 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { decodeHostCall, encodeHostReply } from '@plexspaces/worker';
+import type { HostCall } from '@plexspaces/worker';
 import type { StoreOperation } from '../store/store.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { requestCheckpoint } from './durability.ts';
-import type { HostScope } from './scope.ts';
+import type { HostEffect, HostScope } from './scope.ts';
+import { beginSleep } from './time.ts';
 import { runTuplespaceCall } from './tuplespace.ts';
 
 export interface AnsweredCall {
@@ -30,8 +32,7 @@ export class HostCalls {
     const call = decodeHostCall(request);
     const elapsed = (): number => Math.max(1, Math.round((performance.now() - startedAt) * 1000));
     try {
-      const { value, operations } =
-        call.function === 'checkpoint' ? requestCheckpoint(scope) : runTuplespaceCall(this.#spaces, call, scope);
+      const { value, operations } = this.#run(call, scope);
       const reply = encodeHostReply({ ok: true, value, durationMicros: elapsed() });
       return { function: call.function, reply, operations };
     } catch (thrown) {
@@ -39,6 +40,17 @@ export class HostCalls {
       const { code, message } = thrown;
       const reply = encodeHostReply({ ok: false, code, message, durationMicros: elapsed() });
       return { function: call.function, reply, operations: [] };
+    }
+  }
+
+  #run(call: HostCall, scope: HostScope): HostEffect {
+    switch (call.function) {
+      case 'checkpoint':
+        return requestCheckpoint(scope);
+      case 'sleep-millis':
+        return beginSleep(call);
+      default:
+        return runTuplespaceCall(this.#spaces, call, scope);
     }
   }
 }

@@ -40,10 +40,11 @@ const CHANGES: Readonly<Record<HostFunction, (value: HostValue) => boolean>> = {
   'tuplespace-read': () => false,
   'tuplespace-count': () => false,
   checkpoint: () => false,
+  'sleep-millis': () => false,
 };
 
 /** A function that this node does not know may have changed something. */
-function changedSomething({ function: name, reply }: HostCallRecord): boolean {
+export function changedSomething({ function: name, reply }: Pick<HostCallRecord, 'function' | 'reply'>): boolean {
   const answer = decodeHostReply(reply);
   if (!answer.ok) return false;
   return isKnown(name) ? CHANGES[name](answer.value) : true;

@@ -1,5 +1,7 @@
-/** Time: main half. Chooses where a message's clock starts and what its randomness is drawn from. */
+/** Time: main half. Chooses where a message's clock starts, what its randomness is drawn from, and when sleeps end. */
 import { randomFillSync } from 'node:crypto';
+import type { HostCall } from '@plexspaces/worker';
+import type { HostEffect } from './scope.ts';
 
 const SEED_BYTES = 32;
 /** Asking the operating system costs a microsecond and more, whatever is asked for. */
@@ -17,9 +19,18 @@ export interface MessageStart {
  * The clock goes on from there even if the machine's clock was set back.
  */
 export function startMessage(previousMicros: bigint): MessageStart {
-  const nowMicros = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+  const nowMicros = wallMicros();
   const startMicros = nowMicros > previousMicros ? nowMicros : previousMicros + 1n;
   return { startMicros, seed: nextSeed() };
+}
+
+/** Begins a sleep: whoever takes the message up again knows when it is over. */
+export function beginSleep({ micros }: Extract<HostCall, { function: 'sleep-millis' }>): HostEffect {
+  return { value: { type: 'u64', value: wallMicros() + micros }, operations: [] };
+}
+
+function wallMicros(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
 }
 
 /** A copy, so that nobody who is given it has the others' as well. */

@@ -22,6 +22,7 @@ const FUNCTION_TAG: Readonly<Record<HostFunction, number>> = {
   'tuplespace-take': 3,
   'tuplespace-count': 4,
   checkpoint: 5,
+  'sleep-millis': 6,
 };
 const VALUE_TAG: Readonly<Record<HostValue['type'], number>> = { unit: 0, none: 1, tuple: 2, u64: 3 };
 const ERROR_TAG = 255;
@@ -38,6 +39,9 @@ export function encodeHostCall(call: HostCall): Uint8Array {
       writePattern(writer, call.pattern);
       break;
     case 'checkpoint':
+      break;
+    case 'sleep-millis':
+      writer.u64(call.micros);
       break;
   }
   return writer.finish();
@@ -57,6 +61,8 @@ export function decodeHostCall(bytes: Uint8Array): HostCall {
       return { function: 'tuplespace-count', pattern: readPattern(reader) };
     case FUNCTION_TAG.checkpoint:
       return { function: 'checkpoint' };
+    case FUNCTION_TAG['sleep-millis']:
+      return { function: 'sleep-millis', micros: reader.u64() };
     default:
       throw new PlexSpacesError('INTERNAL', `host call: expected a known function tag, found ${tag}`);
   }

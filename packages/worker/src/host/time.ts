@@ -1,4 +1,9 @@
-/** Time: thread half. The clock is the message's own; a sleep is real when live and skipped on replay. */
+/**
+ * Time: thread half. The clock is the message's own. A sleep begins with a host call, which is recorded with the time
+ * at which it ends: a replay of an ended message skips it, one of an interrupted message sleeps what is left of it.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import { askHost } from './context.ts';
 import type { HostContext } from './context.ts';
 
 export interface TimeImports {
@@ -19,9 +24,24 @@ export function timeImports(context: HostContext): TimeImports {
 
 export function sleepMicros(context: HostContext, micros: bigint): void {
   const bounded = micros > MAX_SLEEP_MICROS ? MAX_SLEEP_MICROS : micros;
-  if (!context.message().replayed) {
+  const left = leftOf(context, bounded);
+  if (left > 0n && !context.message().replayed) {
     context.beforeWait();
-    Atomics.wait(nobodyNotifies, 0, 0, Number(bounded) / 1000);
+    Atomics.wait(nobodyNotifies, 0, 0, Number(left) / 1000);
   }
   context.clock.advance(bounded);
+}
+
+/** Where only logging is allowed nothing is recorded, and all of it is slept. */
+function leftOf(context: HostContext, micros: bigint): bigint {
+  if (micros === 0n || context.message().hostCalls === 'log-only') return micros;
+  const end = askHost(context, { function: 'sleep-millis', micros });
+  if (end.type !== 'u64')
+    throw new PlexSpacesError('INTERNAL', `sleep: expected the time of its end, found ${end.type}`);
+  const left = end.value - wallMicros();
+  return left > micros ? micros : left; // the machine's clock may have been set back
+}
+
+function wallMicros(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
 }
