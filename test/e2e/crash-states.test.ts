@@ -47,7 +47,6 @@ const MANIFEST = {
   workers: { max: 1, residentActors: 2 },
   durability: { checkpointEvery: 5 },
 } as const;
-const CRASHES: readonly Crash[] = ['kill', 'power', 'power, unsynced kept'];
 
 const random = seededRandom();
 const hasTrace = canTrace();
@@ -138,8 +137,8 @@ function within(directory: string, event: TraceEvent): TraceEvent[] {
 }
 
 /**
- * One behind each event, with all that was sent before the next one. What power loss leaves changes at a sync, so
- * that right before the next one most has been answered for it.
+ * One behind each event, with all that was sent before the next one. A sync changes what power loss leaves, so that
+ * right before it most has been answered for it; it changes nothing of what a kill leaves.
  */
 function allStates(): State[] {
   const { events } = recording;
@@ -147,12 +146,15 @@ function allStates(): State[] {
     if (event.kind === 'send') return [];
     const next = events.findIndex(({ kind }, later) => later > at && kind !== 'send');
     const end = next === -1 ? events.length : next;
-    const isBeforeSync = next === -1 || events[next]?.kind === 'sync';
-    const crashes = isBeforeSync ? CRASHES : CRASHES.slice(0, 1);
-    const whole = crashes.map((crash) => ({ events: end, crash, isTorn: false }));
+    const whole = crashesBefore(events[end]).map((crash) => ({ events: end, crash, isTorn: false }));
     const isTearable = event.kind === 'write' && event.bytes.length > 1;
     return isTearable ? [...whole, { events: at + 1, crash: 'kill', isTorn: true } as const] : whole;
   });
+}
+
+function crashesBefore(next: TraceEvent | undefined): readonly Crash[] {
+  if (next === undefined) return ['kill', 'power', 'power, unsynced kept'];
+  return next.kind === 'sync' ? ['power', 'power, unsynced kept'] : ['kill'];
 }
 
 function sampleOf(states: readonly State[]): State[] {

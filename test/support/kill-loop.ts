@@ -66,12 +66,18 @@ export class KillLoop implements AsyncDisposable {
     if (calls.acknowledged === before) this.earlyKills += 1;
   }
 
-  /** The last life: what is unanswered is repeated, then everything. */
+  /** A life without a kill: what is unanswered is repeated. */
   async settle(): Promise<void> {
     await this.start();
     await this.#expectNothingLost();
     const { calls } = this.#options;
     await Promise.all(this.#current.map((call) => calls.send(this.client, call)));
+    for (const caller of this.#current.keys()) this.#current[caller] = this.#nextCall();
+  }
+
+  /** Everything that was ever sent, again. */
+  async repeatAll(): Promise<void> {
+    const { calls } = this.#options;
     for (const call of calls.all) await calls.send(this.client, call);
   }
 
