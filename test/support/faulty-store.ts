@@ -80,7 +80,7 @@ export class FaultyStore implements Store {
   #note(operation: StoreOperation): string | undefined {
     if (operation.type !== 'put' || !operation.key.startsWith(JOURNAL)) return undefined;
     const message = operation.key.replace(INDEX, '');
-    const { body } = JournalRecord.decode(unframe(operation.key, operation.value));
+    const { body, end } = JournalRecord.decode(unframe(operation.key, operation.value));
     if (body?.$case === 'received') {
       if (!this.#fault.payloads.includes(Buffer.from(body.value.payload).toString())) return undefined;
       this.#watched.set(message, []);
@@ -88,6 +88,7 @@ export class FaultyStore implements Store {
     const steps = this.#watched.get(message);
     if (steps === undefined || body === undefined) return undefined;
     steps.push(body.$case);
+    if (end !== undefined) steps.push('processed');
     return message;
   }
 

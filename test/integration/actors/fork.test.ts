@@ -1,15 +1,13 @@
 /** A fork: which state it has, what it does not copy, what it refuses, and what a copied message sees. */
 import { formatActorAddress } from '@plexspaces/core';
-import { JournalRecord } from '@plexspaces/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { frame } from '../../../packages/runtime/src/store/checksum.ts';
 import { snapshotKey } from '../../../packages/runtime/src/store/key-layout.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { buildEchoWith } from '../../fixtures/components/wat.ts';
 import { DurableEcho } from '../../support/durable.ts';
 import { countOf, loadEcho, SERVICE, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
-import { forgetLast, readJournal, tamperDigest } from '../../support/journal-edits.ts';
+import { changeReceived, forgetLast, readJournal, tamperDigest } from '../../support/journal-edits.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
 import { milliseconds } from '../pool/echo-pool.ts';
@@ -250,8 +248,7 @@ describe('what a copied message reads as its own address', () => {
     for (const { key, record } of await readJournal(store, addressOf('copy'))) {
       if (record.body?.$case !== 'received') continue;
       expect(record.body.value.selfId).toBe(formatActorAddress(ACTOR));
-      const body = { ...record.body, value: { ...record.body.value, selfId: undefined } };
-      await store.batch([{ type: 'put', key, value: frame(JournalRecord.encode({ ...record, body }).finish()) }]);
+      await changeReceived(store, key, (received) => ({ ...received, selfId: undefined }));
     }
     await using after = await DurableEcho.start(named.component, store, { ...NO_CHECKPOINTS, epoch: 2n });
     await expect(after.invoke('now', { key: 'copy' })).rejects.toMatchObject({ reason: 'REPLAY_DIVERGED' });

@@ -182,8 +182,8 @@ describe('a rewind', () => {
     const [rewound, again] = await Promise.all([rewindOf(durable, 1), keyed('b')]);
     const [batch = []] = slow.batches.slice(before);
     const names = (type: string): string[] => batch.filter((done) => done.type === type).map(({ key }) => key);
-    expect(names('del')).toContain(journalKey(ACTOR, 2n, 1));
-    expect(names('put')).toContain(journalKey(rewound.branch ?? ACTOR, 2n, 1));
+    expect(names('del')).toContain(journalKey(ACTOR, 2n, 0));
+    expect(names('put')).toContain(journalKey(rewound.branch ?? ACTOR, 2n, 0));
     expect(again).toBe(2);
     expect(await count(durable, 1)).toBe(3); // it was handled again, not answered from what was cut
   });

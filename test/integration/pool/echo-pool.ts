@@ -1,12 +1,18 @@
 /** A pool of echo workers, and calls through it as an actor makes them. */
 import type { GuestOutcome } from '@plexspaces/worker';
+import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
+import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import { startMessage } from '../../../packages/runtime/src/host/time.ts';
 import { expectAnswer } from '../../../packages/runtime/src/pool/guest-errors.ts';
 import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
+import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { SERVICE, echoSettings } from '../../support/echo.ts';
+
+const HOST_CALLS = new HostCalls(new Spaces());
+const SCOPE: HostScope = { actor: SERVICE, namespace: 'default', capabilities: new Set() };
 
 export interface EchoCall {
   readonly method?: string;
@@ -78,7 +84,7 @@ export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
   return worker.call({
     target: { export: 'handle-request', fromActor: 'client', messageType: method, payload },
     message: { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls: 'all' },
-    host: { answer: () => Promise.reject(new Error('these calls make no host calls')), log: () => undefined },
+    host: { answer: (request) => HOST_CALLS.answer(request, SCOPE).reply, log: () => undefined },
     timeoutMs,
   });
 }

@@ -17,7 +17,7 @@ import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import { trapError } from '../pool/guest-errors.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
-import type { JournalBody, JournaledMessage } from '../store/journal.ts';
+import type { JournalEnd, JournaledMessage } from '../store/journal.ts';
 import type { Snapshot } from '../store/snapshots.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorHostOptions } from './actor-host.ts';
@@ -243,7 +243,7 @@ export class DurableInstance {
   #end(
     recorder: MessageRecorder,
     { sequence, received }: GuestMessage,
-    body: JournalBody,
+    body: JournalEnd,
     more: readonly StoreOperation[] = [],
   ): void {
     recorder.finish(body, [...this.#options.keys.recordEnd(sequence, received, body), ...more]);

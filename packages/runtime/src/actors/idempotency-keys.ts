@@ -10,7 +10,7 @@ import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { IdempotencyRecord, Received } from '@plexspaces/proto';
 import { hasExpired } from '../store/idempotency-records.ts';
-import type { JournalBody } from '../store/journal.ts';
+import type { JournalEnd } from '../store/journal.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorHostOptions } from './actor-host.ts';
 import { recordedOutcome } from './message-ends.ts';
@@ -45,12 +45,11 @@ export class IdempotencyKeys {
   }
 
   /** What is to be appended with the end of a message. */
-  recordEnd(sequence: bigint, received: Received, end: JournalBody): StoreOperation[] {
+  recordEnd(sequence: bigint, received: Received, end: JournalEnd): StoreOperation[] {
     const { idempotencyKey: key } = received;
-    if (key === '' || (end.$case !== 'processed' && end.$case !== 'failed')) return [];
+    if (key === '') return [];
     const expiresAt = new Date(Date.now() + this.#host.settings.idempotencyMs);
-    const outcome = end.$case === 'processed' ? end : { $case: 'failed' as const, value: end.value };
-    const record: IdempotencyRecord = { key, requestDigest: digest(received), expiresAt, sequence, outcome };
+    const record: IdempotencyRecord = { key, requestDigest: digest(received), expiresAt, sequence, outcome: end };
     this.#unsynced.set(key, record);
     void this.#forgetWhenSynced(record);
     return [this.#host.ports.idempotency.put(this.#actor, record)]; // E1

@@ -5,7 +5,7 @@ import { MessageKind } from '@plexspaces/proto';
 import type { Failed } from '@plexspaces/proto';
 import { trapError } from '../pool/guest-errors.ts';
 import type { GuestOutcome } from '@plexspaces/worker';
-import type { JournalBody, JournaledEnd, JournaledMessage } from '../store/journal.ts';
+import type { JournalEnd, JournaledEnd, JournaledMessage } from '../store/journal.ts';
 
 /** A failed message, and an `init` that said no: its instance was dropped, another was made for the next one. */
 export function hadNoEffectOnState({ received, end }: JournaledMessage): boolean {
@@ -14,7 +14,7 @@ export function hadNoEffectOnState({ received, end }: JournaledMessage): boolean
   return received.kind === MessageKind.MESSAGE_KIND_INIT && end.processed.outcome?.$case === 'guestError';
 }
 
-export function endRecord(outcome: GuestOutcome): JournalBody {
+export function endRecord(outcome: GuestOutcome): JournalEnd {
   switch (outcome.kind) {
     case 'ok':
       return { $case: 'processed', value: { outcome: { $case: 'reply', value: outcome.payload ?? new Uint8Array() } } };
@@ -25,7 +25,7 @@ export function endRecord(outcome: GuestOutcome): JournalBody {
   }
 }
 
-export function failedRecord(error: PlexSpacesError, effects: readonly string[] = []): JournalBody {
+export function failedRecord(error: PlexSpacesError, effects: readonly string[] = []): JournalEnd {
   return { $case: 'failed', value: failureOf(error, effects) };
 }
 

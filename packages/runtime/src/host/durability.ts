@@ -2,7 +2,8 @@
  * Durability: main half. Stands between one message of a durable actor and the host calls: what was
  * recorded is answered from the journal, what is new is done and recorded in the same batch.
  *
- * R1. `received` goes into the batch of the message's first following record: no sync of its own.
+ * R1. `received` goes into the batch of the message's first following record: no sync of its own. Where that is
+ *     the message's end, both are one record.
  * R2. A host call's effect and its record are one append.
  * R3. A call that differs from the recorded one is never answered: the actor has diverged.
  * R4. A message is in the index of unfinished ones from its first record on until its end; one that is written
@@ -13,7 +14,7 @@ import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { HostCall as HostCallRecord, Received } from '@plexspaces/proto';
 import { decodeHostCall } from '@plexspaces/worker';
-import type { Journal, JournalBody } from '../store/journal.ts';
+import type { Journal, JournalBody, JournalEnd } from '../store/journal.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { UnfinishedMessages } from '../store/unfinished-messages.ts';
@@ -55,7 +56,7 @@ export class MessageRecorder {
   #answered = 0;
   #isFinished = false;
   #nextIndex: number;
-  #unwritten: StoreOperation[] = [];
+  #isReceivedWritten: boolean;
   #isIndexed: boolean;
   readonly #done: AnsweredHostCall[] = [];
   readonly #made: HostCallRecord[] = [];
@@ -67,7 +68,7 @@ export class MessageRecorder {
     this.#scope = scope;
     this.#nextIndex = message.state === 'new' ? 0 : 1 + message.recorded.length;
     this.#isIndexed = message.state === 'interrupted';
-    if (message.state === 'new') this.#unwritten.push(this.#next({ $case: 'received', value: message.received })); // R1
+    this.#isReceivedWritten = message.state !== 'new';
   }
 
   /** The guest is where it already was once, and has logged already what it logs. */
@@ -100,9 +101,9 @@ export class MessageRecorder {
   }
 
   /** Appends the end of the message, with what must stand or fall with it. */
-  finish(body: JournalBody, more: readonly StoreOperation[] = []): void {
+  finish(body: JournalEnd, more: readonly StoreOperation[] = []): void {
     this.#isFinished = true;
-    const end = [this.#next(body), ...more];
+    const end = [this.#isReceivedWritten ? this.#next(body) : this.#whole(body), ...more];
     if (this.#isIndexed) end.push(this.#ports.unfinished.delete(this.#message.actor)); // R4
     this.#append(end);
   }
@@ -131,8 +132,22 @@ export class MessageRecorder {
     const value = { function: name, argumentsDigest: digest(request), reply };
     this.#done.push({ function: name, request, reply });
     this.#made.push(value);
-    this.#append([this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
+    this.#append([...this.#received(), this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
     return reply;
+  }
+
+  /** R1 */
+  #received(): StoreOperation[] {
+    if (this.#isReceivedWritten) return [];
+    this.#isReceivedWritten = true;
+    return [this.#next({ $case: 'received', value: this.#message.received })];
+  }
+
+  /** R1 */
+  #whole(end: JournalEnd): StoreOperation {
+    const { actor, sequence, received } = this.#message;
+    this.#isReceivedWritten = true;
+    return this.#ports.journal.whole(actor, sequence, received, end);
   }
 
   /** R4 */
@@ -144,10 +159,8 @@ export class MessageRecorder {
   }
 
   #append(operations: readonly StoreOperation[]): void {
-    const all = this.#unwritten.length === 0 ? operations : [...this.#unwritten, ...operations];
-    this.#unwritten = [];
-    for (const operation of all) if (operation.type === 'put') this.#bytes += operation.value.length;
-    this.#ports.writer.append(all);
+    for (const operation of operations) if (operation.type === 'put') this.#bytes += operation.value.length;
+    this.#ports.writer.append(operations);
   }
 
   #next(body: JournalBody): StoreOperation {

@@ -1,11 +1,11 @@
 /** ActorService.ReadJournal: a journal's records as messages, one at a time, as fast as the reader takes them. */
 import { formatActorAddress, parseActorAddress, PlexSpacesError, tupleToOutput } from '@plexspaces/core';
 import { JournalEntryKind } from '@plexspaces/proto';
-import type { JournalRecord, ReadJournalRequest, ReadJournalResponse } from '@plexspaces/proto';
+import type { ReadJournalRequest, ReadJournalResponse } from '@plexspaces/proto';
 import { decodeHostReply } from '@plexspaces/worker';
 import type { HostValue } from '@plexspaces/worker';
 import type { ActorDirectory } from '../actors/actor-directory.ts';
-import type { Journal, JournalBody } from '../store/journal.ts';
+import type { Journal, JournalBody, JournalEntry } from '../store/journal.ts';
 import type { OutputGate } from './output-gate.ts';
 
 /** @throws NOT_FOUND, FAILED_PRECONDITION for an actor that keeps no journal, DATA_LOSS at a damaged record. */
@@ -38,7 +38,7 @@ export async function* readJournal(
 }
 
 function toMessage(
-  { sequence, index, epoch, body }: JournalRecord,
+  { sequence, index, epoch, body }: JournalEntry,
   startMicros: bigint | undefined,
 ): ReadJournalResponse {
   const time = startMicros === undefined ? undefined : new Date(Number(startMicros / 1000n));

@@ -11,6 +11,7 @@ import type { ActorAddress } from '@plexspaces/core';
 import { Failed, IdempotencyRecord, JournalRecord, QuarantineRecord } from '@plexspaces/proto';
 import type { HostCall, Received } from '@plexspaces/proto';
 import { frameMessage, unframe } from './checksum.ts';
+import { holdsEnd } from './journal.ts';
 import type { Journal } from './journal.ts';
 import {
   actorIdempotencyKeys,
@@ -161,8 +162,8 @@ export class Branches {
     const [first, last] = await this.#edges(actorJournal(actor, 0n));
     if (first === undefined || last === undefined) return { first: undefined, last: undefined };
     const value = await this.#store.get(last);
-    const { body } = value !== undefined && isWhole(last, value) ? JournalRecord.decode(unframe(last, value)) : {};
-    const hasEnded = body?.$case === 'processed' || body?.$case === 'failed';
+    const hasEnded =
+      value !== undefined && isWhole(last, value) && holdsEnd(JournalRecord.decode(unframe(last, value)));
     return { first: parseJournalPlace(first).sequence, last: { ...parseJournalPlace(last), hasEnded } };
   }
 
@@ -170,9 +171,9 @@ export class Branches {
     const [, last] = await this.#edges(actorJournal(from, 0n));
     const value = last === undefined ? undefined : await this.#store.get(last);
     if (last === undefined || value === undefined || !isWhole(last, value)) return [];
-    const { sequence, index, body } = JournalRecord.decode(unframe(last, value));
-    if (body?.$case === 'processed' || body?.$case === 'failed') return [];
-    return [this.#journal.record(to, sequence, index + 1, { $case: 'failed', value: CUT_OFF })];
+    const record = JournalRecord.decode(unframe(last, value));
+    if (holdsEnd(record)) return [];
+    return [this.#journal.record(to, record.sequence, record.index + 1, { $case: 'failed', value: CUT_OFF })];
   }
 
   #edges(range: KeyRange): Promise<[string | undefined, string | undefined]> {

@@ -12,6 +12,10 @@ import type { KeyRange, Store, StoreOperation } from './store.ts';
 
 export type JournalBody = NonNullable<JournalRecord['body']>;
 
+/** One record, however it is stored: a message without host calls has both of its records in one. */
+export type JournalEntry = Omit<JournalRecord, 'end'>;
+export type JournalEnd = Extract<JournalBody, { $case: 'processed' | 'failed' }>;
+
 /** One message as it was journaled; without an end it was interrupted by the death of the process. */
 export interface JournaledMessage {
   readonly sequence: bigint;
@@ -35,8 +39,17 @@ export class Journal {
   }
 
   record(actor: ActorAddress, sequence: bigint, index: number, body: JournalBody): StoreOperation {
-    const value = frameMessage(JournalRecord, { sequence, index, epoch: this.#epoch, body });
-    return { type: 'put', key: journalKey(actor, sequence, index), value };
+    return this.#put(actor, { sequence, index, epoch: this.#epoch, body, end: undefined });
+  }
+
+  /** Both records of a message that made no host call. */
+  whole(actor: ActorAddress, sequence: bigint, received: Received, end: JournalEnd): StoreOperation {
+    const body = { $case: 'received', value: received } as const;
+    const stored =
+      end.$case === 'processed'
+        ? ({ $case: 'endedProcessed', value: end.value } as const)
+        : ({ $case: 'endedFailed', value: end.value } as const);
+    return this.#put(actor, { sequence, index: 0, epoch: this.#epoch, body, end: stored });
   }
 
   /**
@@ -50,32 +63,33 @@ export class Journal {
     let epoch = 0n;
     const range = through === undefined ? actorJournal(actor, from) : journalStretch(actor, from, through);
     for await (const [key, value] of this.#store.range(range)) {
-      const record = readRecord(key, value);
       if (open?.hasEnd === true) {
         yield open.build();
         expected = open.sequence + 1n;
         open = undefined;
       }
       open ??= new MessageBuilder(actor, expected);
-      if (record.epoch < epoch) throw open.gap(record);
-      epoch = record.epoch;
-      open.add(record);
+      for (const entry of readEntries(key, value)) {
+        if (entry.epoch < epoch) throw open.gap(entry);
+        epoch = entry.epoch;
+        open.add(entry);
+      }
     }
     if (open !== undefined) yield open.build();
   }
 
   /** From message `from` on, oldest first, as they are: whether one is missing is not looked at. @throws DATA_LOSS. */
-  async *records(actor: ActorAddress, from = 0n): AsyncGenerator<JournalRecord> {
+  async *records(actor: ActorAddress, from = 0n): AsyncGenerator<JournalEntry> {
     for await (const [key, value] of this.#store.range(actorJournal(actor, from))) {
-      yield readRecord(key, value);
+      yield* readEntries(key, value);
     }
   }
 
   /** The newest record; undefined: there is none. @throws DATA_LOSS where it is damaged. */
-  async last(actor: ActorAddress): Promise<JournalRecord | undefined> {
+  async last(actor: ActorAddress): Promise<JournalEntry | undefined> {
     const key = await this.#store.edgeKey(actorJournal(actor, 0n), 'last');
     const value = key === undefined ? undefined : await this.#store.get(key);
-    return key === undefined || value === undefined ? undefined : readRecord(key, value);
+    return key === undefined || value === undefined ? undefined : readEntries(key, value).at(-1);
   }
 
   /** The operations that remove the messages before `end`. What is not in the store yet is not among them. */
@@ -88,11 +102,29 @@ export class Journal {
     const ranges = serviceState(service).map((range) => deletions(this.#store, range));
     return (await Promise.all(ranges)).flat();
   }
+
+  #put(actor: ActorAddress, record: JournalRecord): StoreOperation {
+    const key = journalKey(actor, record.sequence, record.index);
+    return { type: 'put', key, value: frameMessage(JournalRecord, record) };
+  }
 }
 
 /** @throws DATA_LOSS where it is damaged. */
-function readRecord(key: string, value: Uint8Array): JournalRecord {
-  return JournalRecord.decode(unframe(key, value));
+function readEntries(key: string, value: Uint8Array): JournalEntry[] {
+  const { end, ...entry } = JournalRecord.decode(unframe(key, value));
+  if (end === undefined) return [entry];
+  return [entry, { ...entry, index: entry.index + 1, body: bodyOf(end) }];
+}
+
+function bodyOf(end: NonNullable<JournalRecord['end']>): JournalEnd {
+  return end.$case === 'endedProcessed'
+    ? { $case: 'processed', value: end.value }
+    : { $case: 'failed', value: end.value };
+}
+
+/** Whether a stored record is, or has in it, the end of its message. */
+export function holdsEnd({ body, end }: JournalRecord): boolean {
+  return end !== undefined || body?.$case === 'processed' || body?.$case === 'failed';
 }
 
 async function deletions(store: Store, range: KeyRange): Promise<StoreOperation[]> {
@@ -115,7 +147,7 @@ class MessageBuilder {
     this.sequence = sequence;
   }
 
-  add(record: JournalRecord): void {
+  add(record: JournalEntry): void {
     const { body } = record;
     const inOrder = record.sequence === this.sequence && record.index === this.#records && this.#end === undefined;
     const startsRight = (this.#received === undefined) === (body?.$case === 'received');
@@ -147,7 +179,7 @@ class MessageBuilder {
     return { sequence: this.sequence, received: this.#received, hostCalls: this.#hostCalls, end: this.#end };
   }
 
-  gap(record: JournalRecord): PlexSpacesError {
+  gap(record: JournalEntry): PlexSpacesError {
     return new PlexSpacesError(
       'DATA_LOSS',
       `journal of ${formatActorAddress(this.#actor)}: expected record ${this.sequence}.${this.#records}, ` +

@@ -105,6 +105,8 @@ export interface JournalRecord {
     | { $case: "processed"; value: Processed }
     | { $case: "failed"; value: Failed }
     | undefined;
+  /** With `received` only: how the message ended, where it made no host call. Its record of index 1 is then this one. */
+  end: { $case: "endedProcessed"; value: Processed } | { $case: "endedFailed"; value: Failed } | undefined;
 }
 
 /** A message as it reached the actor, with all that makes its handling repeatable. */
@@ -714,7 +716,7 @@ export const ModuleFacts_MetadataEntry: MessageFns<ModuleFacts_MetadataEntry> = 
 };
 
 function createBaseJournalRecord(): JournalRecord {
-  return { sequence: 0n, index: 0, epoch: 0n, body: undefined };
+  return { sequence: 0n, index: 0, epoch: 0n, body: undefined, end: undefined };
 }
 
 export const JournalRecord: MessageFns<JournalRecord> = {
@@ -746,6 +748,14 @@ export const JournalRecord: MessageFns<JournalRecord> = {
         break;
       case "failed":
         Failed.encode(message.body.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    switch (message.end?.$case) {
+      case "endedProcessed":
+        Processed.encode(message.end.value, writer.uint32(66).fork()).join();
+        break;
+      case "endedFailed":
+        Failed.encode(message.end.value, writer.uint32(74).fork()).join();
         break;
     }
     return writer;
@@ -820,6 +830,22 @@ export const JournalRecord: MessageFns<JournalRecord> = {
             message.body = { $case: "failed", value: Failed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.end = { $case: "endedProcessed", value: Processed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.end = { $case: "endedFailed", value: Failed.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -862,6 +888,20 @@ export const JournalRecord: MessageFns<JournalRecord> = {
       case "failed": {
         if (object.body?.value !== undefined && object.body?.value !== null) {
           message.body = { $case: "failed", value: Failed.fromPartial(object.body.value) };
+        }
+        break;
+      }
+    }
+    switch (object.end?.$case) {
+      case "endedProcessed": {
+        if (object.end?.value !== undefined && object.end?.value !== null) {
+          message.end = { $case: "endedProcessed", value: Processed.fromPartial(object.end.value) };
+        }
+        break;
+      }
+      case "endedFailed": {
+        if (object.end?.value !== undefined && object.end?.value !== null) {
+          message.end = { $case: "endedFailed", value: Failed.fromPartial(object.end.value) };
         }
         break;
       }
