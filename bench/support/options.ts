@@ -30,7 +30,7 @@ const OPTIONS = {
   goals: { type: 'boolean', default: false },
   dir: { type: 'string', default: DIRECTORY },
   rounds: { type: 'string', default: String(ROUNDS) },
-  workers: { type: 'string', default: String(Math.max(1, availableParallelism() - 1)) },
+  workers: { type: 'string', default: String(availableParallelism()) },
   residents: { type: 'string', default: String(RESIDENT_ACTORS) },
 } as const;
 

@@ -43,10 +43,17 @@ export class DurableEcho implements AsyncDisposable {
     return new DurableEcho(actors, ports, log);
   }
 
-  invoke(method: string, options: EchoCallOptions = {}): Promise<Uint8Array> {
+  /** The answer, when what it depends on can be read from the store. */
+  async invoke(method: string, options: EchoCallOptions = {}): Promise<Uint8Array> {
     const { key = 'default', payload = '', timeoutMs, signal, idempotencyKey } = options;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    return this.actors.invoke({ key, fromActor: 'client', method, payload: bytes, timeoutMs, signal, idempotencyKey });
+    const call = { key, fromActor: 'client', method, payload: bytes, timeoutMs, signal, idempotencyKey };
+    const { writer } = this.ports;
+    try {
+      return await this.actors.invoke(call);
+    } finally {
+      await writer.stored(writer.lsn);
+    }
   }
 
   /** As a kill does it, but for what the writer still holds, which a kill would leave to the disk's mercy. */

@@ -8,7 +8,8 @@
  * H1. A worker holds at most `perWorker` residents, each with an instance of its own in a slot of its own.
  * H2. A resident has one place at most. It keeps it while it is handled; between messages it may have to go.
  * H3. Whoever finds no place waits, first in, first out. An empty worker is taken before a new one is started,
- *     then a free slot, then the place of the resident at rest that was used longest ago.
+ *     then a free slot where most are free, then the place of the resident at rest that was used longest ago.
+ * H4. While a worker is being started nobody else moves in or out: all would crowd into those that are there.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
@@ -64,6 +65,7 @@ export class Residents<R extends Resident> implements LiveGroup {
   /** The one that was used last comes last. */
   readonly #homeOf = new Map<R, Home>();
   readonly #waiters: Waiter<R>[] = [];
+  #starting = 0;
   #closed: PlexSpacesError | undefined;
 
   constructor(pool: WASMWorkerPool, { perWorker, onGone }: ResidentsOptions<R>) {
@@ -182,10 +184,21 @@ export class Residents<R extends Resident> implements LiveGroup {
   #find(resident: R): Place | Promise<Place> | undefined {
     const empty = this.#pool.takeIdle((worker) => this.isEmpty(worker));
     if (empty !== undefined) return this.#settle(resident, this.#openHome(empty));
-    if (this.#pool.canGrow) return this.#pool.grow().then((worker) => this.#settle(resident, this.#openHome(worker)));
+    if (this.#pool.canGrow) return this.#grow(resident);
+    if (this.#starting > 0) return undefined; // H4
     const roomiest = this.#roomiest();
     if (roomiest !== undefined && this.#claim(roomiest)) return this.#settle(resident, roomiest);
     return this.#replaceOne(resident);
+  }
+
+  async #grow(resident: R): Promise<Place> {
+    this.#starting += 1;
+    try {
+      return this.#settle(resident, this.#openHome(await this.#pool.grow()));
+    } finally {
+      this.#starting -= 1;
+      this.serve();
+    }
   }
 
   /** A worker that was just taken; its taker is its first user. */

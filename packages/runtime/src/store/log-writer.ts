@@ -131,9 +131,12 @@ export class LogWriter {
   }
 
   async #drain(): Promise<void> {
-    // One turn of the microtasks later, so that appends of the same turn share the first batch.
-    await DONE;
-    while (this.#hasWork) await this.#writeBatch(); // W1
+    // Behind what is ready in this turn of the event loop, so that it shares the batch and its sync.
+    await nextTurn();
+    while (this.#hasWork) {
+      await this.#writeBatch(); // W1
+      await nextTurn();
+    }
     this.#writing = undefined;
   }
 
@@ -193,4 +196,8 @@ export class LogWriter {
 
 function sizeOf(operation: StoreOperation): number {
   return operation.key.length + (operation.type === 'put' ? operation.value.length : 0);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
