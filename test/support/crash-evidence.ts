@@ -7,8 +7,10 @@ import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency
 import { LevelStore } from '../../packages/runtime/src/store/level-store.ts';
 import { readJournal } from './journal-edits.ts';
 
+const EFFECT = 'tuplespace-write';
+
 /** How far the journal of a message goes. */
-export type Recorded = 'nothing' | 'first host call' | 'second host call' | 'end';
+export type Recorded = 'nothing' | 'received' | 'first effect' | 'second effect' | 'end';
 
 export interface RecordedMessage {
   readonly actor: ActorAddress;
@@ -41,7 +43,8 @@ async function recorded(store: LevelStore, { actor, payload }: RecordedMessage):
     ({ body }) => body?.$case === 'received' && Buffer.from(body.value.payload).toString() === payload,
   );
   if (received === undefined) return 'nothing';
-  const steps = records.filter(({ sequence }) => sequence === received.sequence).map(({ body }) => body?.$case);
-  if (steps.at(-1) !== 'hostCall') return 'end';
-  return steps.length === 2 ? 'first host call' : 'second host call';
+  const steps = records.filter(({ sequence }) => sequence === received.sequence).map(({ body }) => body);
+  const effects = steps.filter((step) => step?.$case === 'hostCall' && step.value.function === EFFECT).length;
+  if (steps.at(-1)?.$case === 'processed') return 'end';
+  return effects === 0 ? 'received' : effects === 1 ? 'first effect' : 'second effect';
 }

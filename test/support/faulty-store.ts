@@ -4,8 +4,8 @@
  * It knows the messages by their payloads. Their points, in the order in which a message passes them:
  *
  *     before-received    nothing of the message is written, its first batch is about to be
- *     received-synced    `received` and the first host call are on disk, nothing behind them
- *     effect-synced      the second host call and its effect are on disk, the end is not
+ *     received-synced    `received` and a host call without effect are on disk, no effect is
+ *     effect-synced      the first of two effects is on disk with its record
  *     processed-synced   the end is on disk; who waits for that batch is not told, so that no reply leaves
  *
  * Each batch with such a record takes a while, as on a slow disk, so that several messages come to the point
@@ -26,19 +26,19 @@ export interface Fault {
 }
 
 const SLOW_BATCH_MS = 25;
-/** Longer than a message of the stepper takes from its second host call to its end, so that ends share a batch. */
+/** Longer than a message of the stepper takes from its second effect to its end, so that ends share a batch. */
 const SLOWER_BATCH_MS = 80;
 const JOURNAL = 'j/';
 /** Of a record's key: what follows the last dot; before it is the message. */
 const INDEX = /\.[^.]*$/;
 
-type Step = 'received' | 'hostCall' | 'processed' | 'failed';
+const EFFECT = 'tuplespace-write';
 
 export class FaultyStore implements Store {
   readonly #inner: Store;
   readonly #fault: Fault;
   readonly #die: () => void;
-  readonly #watched = new Map<string, Step[]>();
+  readonly #watched = new Map<string, string[]>();
   #batchesAtPoint = 0;
 
   constructor(inner: Store, fault: Fault, die: () => void) {
@@ -87,22 +87,24 @@ export class FaultyStore implements Store {
     }
     const steps = this.#watched.get(message);
     if (steps === undefined || body === undefined) return undefined;
-    steps.push(body.$case);
+    steps.push(body.$case === 'hostCall' ? body.value.function : body.$case);
     if (end !== undefined) steps.push('processed');
     return message;
   }
 
   #isAtPoint(message: string): boolean {
     const steps = this.#watched.get(message) ?? [];
+    const hasEnded = steps.at(-1) === 'processed';
+    const effects = steps.filter((step) => step === EFFECT).length;
     switch (this.#fault.point) {
       case 'before-received':
         return true;
       case 'received-synced':
-        return steps.length === 2;
+        return effects === 0 && !hasEnded;
       case 'effect-synced':
-        return steps.length === 3 && steps[2] === 'hostCall';
+        return effects === 1 && !hasEnded;
       case 'processed-synced':
-        return steps.at(-1) === 'processed';
+        return hasEnded;
     }
   }
 
