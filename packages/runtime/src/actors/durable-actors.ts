@@ -51,6 +51,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
+      threads: options.threads,
       prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
       mayEnd: (worker) => this.#residents.isEmpty(worker),
       onRoom: () => this.#residents.serve(),
