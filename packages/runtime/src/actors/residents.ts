@@ -202,8 +202,9 @@ export class Residents<R extends Resident> implements LiveGroup {
     return home;
   }
 
+  /** The slot of one that is leaving is neither its own any more nor free yet. */
   #roomiest(): Home | undefined {
-    const roomy = [...this.#homes.values()].filter(({ slots }) => slots.size < this.#perWorker);
+    const roomy = [...this.#homes.values()].filter(({ worker, freeSlots }) => worker.isAlive && freeSlots.length > 0);
     return roomy.toSorted((a, b) => a.slots.size - b.slots.size)[0];
   }
 
