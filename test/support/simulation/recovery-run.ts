@@ -138,7 +138,9 @@ export class RecoveryRun {
         const kind = answers.get(nameOf(program))?.kind;
         return program.actor === actor && (kind === 'ok' || kind === 'no');
       });
-      expect(state.ids, `the state of ${actor}`).toEqual(handled.map(({ id }) => id));
+      // A message that was refused, since a thread died before it came to it, is handled when it is sent again.
+      const ids = this.#kills === 0 ? state.ids : state.ids.toSorted((a, b) => a - b);
+      expect(ids, `the state of ${actor}`).toEqual(handled.map(({ id }) => id));
       this.#witness.expectKnown(actor, state, 'at the end there was');
     }
     expect(this.#witness.violations).toEqual([]);
