@@ -64,6 +64,7 @@ export class Residents<R extends Resident> implements LiveGroup {
   /** The one that was used last comes last. */
   readonly #homeOf = new Map<R, Home>();
   readonly #waiters: Waiter<R>[] = [];
+  #isServing = false;
   #closed: PlexSpacesError | undefined;
 
   constructor(pool: WASMWorkerPool, { perWorker, onGone }: ResidentsOptions<R>) {
@@ -116,11 +117,12 @@ export class Residents<R extends Resident> implements LiveGroup {
 
   /** Sees whether those who wait find a place now. */
   serve(): void {
-    for (let [first] = this.#waiters; first !== undefined; [first] = this.#waiters) {
-      const place = this.#find(first.resident);
-      if (place === undefined) return;
-      this.#waiters.shift();
-      first.settle.resolve(place);
+    if (this.#isServing) return; // whoever makes room for the first one may say so before that one has left the queue
+    this.#isServing = true;
+    try {
+      this.#serveInTurn();
+    } finally {
+      this.#isServing = false;
     }
   }
 
@@ -151,6 +153,15 @@ export class Residents<R extends Resident> implements LiveGroup {
   close(reason: PlexSpacesError): void {
     this.#closed = reason;
     for (const { settle } of this.#waiters.splice(0)) settle.reject(reason);
+  }
+
+  #serveInTurn(): void {
+    for (let [first] = this.#waiters; first !== undefined; [first] = this.#waiters) {
+      const place = this.#find(first.resident);
+      if (place === undefined) return;
+      this.#waiters.shift();
+      first.settle.resolve(place);
+    }
   }
 
   #longestAtRest(): R | undefined {
