@@ -1,6 +1,7 @@
 /** A run of durable actors under everything that may happen to them while the process lives. */
 import { PlexSpacesError } from '@plexspaces/core';
-import { expect, vi } from 'vitest';
+import { vi } from 'vitest';
+import { demand, demandThat } from './demand.ts';
 import type { Effect, Program } from './model-guest.ts';
 import { watch } from './settled.ts';
 import type { Watched } from './settled.ts';
@@ -89,7 +90,7 @@ export class ActorRun {
     await this.#steps.finish();
     vi.advanceTimersByTime(deadlineMs);
     await this.#steps.finish();
-    expect(stopped.now, 'the stop').toMatchObject({ kind: 'resolved' });
+    demand('the stop', stopped.now.kind, 'resolved');
     this.#expectSettled();
     const store = await SteppedStore.of(this.#steps, this.#store.batches);
     const next = await SimulatedNode.start(store, this.#steps, this.#witness, { ...options, epoch: 2n });
@@ -124,14 +125,14 @@ export class ActorRun {
   }
 
   #expectSettled(): void {
-    expect(this.#witness.violations).toEqual([]);
-    expect(this.#asides.filter(({ now }) => now.kind === 'pending')).toEqual([]);
+    demand('what must never happen', this.#witness.violations, []);
+    demand('asides that wait', this.#asides.filter(({ now }) => now.kind === 'pending').length, 0);
     for (const { program, outcome, wasTakenBack } of this.#posted) {
       const name = nameOf(program);
       const told = this.#witness.told.filter((other) => nameOf(other.program) === name);
-      expect(told.length, `${name} was handled`).toBeLessThanOrEqual(1);
-      expect(outcome.now.kind, `${name} settles`).not.toBe('pending');
-      if (wasTakenBack) expect(this.#witness.started.has(name), `${name} was cancelled, then handled`).toBe(false);
+      demandThat(`${name} was handled ${told.length} times`, told.length <= 1);
+      demandThat(`${name} settles`, outcome.now.kind !== 'pending');
+      demandThat(`${name} was cancelled, then handled`, !wasTakenBack || !this.#witness.started.has(name));
       this.#expectOutcome(name, outcome, told[0]?.kind);
     }
     for (const actor of new Set(this.#posted.map(({ program }) => program.actor))) this.#expectOrder(actor);
@@ -141,25 +142,26 @@ export class ActorRun {
   #expectOutcome(name: string, { now }: Watched<Uint8Array>, told: 'ok' | 'guest-error' | 'trap' | undefined): void {
     const error = now.kind === 'rejected' ? PlexSpacesError.from(now.reason) : undefined;
     const said = error === undefined ? 'ok' : saidBy(error);
-    if (said === 'not handled') expect(`${error?.code}`, `${name}: ${error?.message}`).toMatch(NOT_HANDLED);
-    else expect(said, name).toBe(told);
+    if (said === 'not handled')
+      demandThat(`${name} got ${error?.code} ${error?.message}`, NOT_HANDLED.test(`${error?.code}`));
+    else demand(name, said, told);
   }
 
   #expectOrder(actor: string): void {
     const ids = this.#witness.told.filter(({ program }) => program.actor === actor).map(({ program }) => program.id);
-    expect(ids, `${actor} handles in the order of posting`).toEqual(ids.toSorted((a, b) => a - b));
+    demand(
+      `${actor} handles in the order of posting`,
+      ids,
+      ids.toSorted((a, b) => a - b),
+    );
   }
 
   #expectCounts(): void {
     const { actors } = this.#node;
     const resolved = this.#posted.filter(({ outcome }) => outcome.now.kind === 'resolved').length;
-    const errors = this.#posted.filter(
-      ({ cancel, outcome }) => outcome.now.kind === 'rejected' || cancel.signal.aborted,
-    );
-    expect(actors.messageCounts().processed).toBe(resolved);
-    expect(actors.messageCounts().errors).toBeLessThanOrEqual(errors.length);
-    expect(actors.messageCounts().processed + actors.messageCounts().errors).toBe(this.#posted.length);
-    expect(actors.stats(), 'at rest').toMatchObject({ active: 0, queued: 0 });
+    demand('counts', actors.messageCounts(), { processed: resolved, errors: this.#posted.length - resolved });
+    const { active, queued } = actors.stats();
+    demand('at rest', { active, queued }, { active: 0, queued: 0 });
   }
 
   /** The state is what the messages made of it that were handled, each once, in their order. */
@@ -167,10 +169,14 @@ export class ActorRun {
     for (const actor of new Set(this.#posted.map(({ program }) => program.actor))) {
       const state = await node.inspect(actor.slice(actor.lastIndexOf('/') + 1));
       const told = this.#witness.told.filter(({ program, kind }) => program.actor === actor && kind !== 'trap');
-      expect(state.ids, actor).toEqual(told.map(({ program }) => program.id));
+      demand(
+        `the state of ${actor}`,
+        state.ids,
+        told.map(({ program }) => program.id),
+      );
       this.#witness.expectKnown(actor, state, 'at the end there was');
     }
-    expect(this.#witness.violations).toEqual([]);
+    demand('what must never happen', this.#witness.violations, []);
   }
 }
 

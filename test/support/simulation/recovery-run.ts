@@ -7,9 +7,10 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import type { Pattern } from '@plexspaces/core';
-import { expect } from 'vitest';
+import { demand, demandThat } from './demand.ts';
 import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
+import { SERVICE } from '../echo.ts';
 import { EFFECT, TOKEN } from './model-guest.ts';
 import type { Program } from './model-guest.ts';
 import { watch } from './settled.ts';
@@ -107,8 +108,8 @@ export class RecoveryRun {
       this.#kills += 1;
     }
     await this.#steps.finish();
-    expect(sent.filter(({ now }) => now.kind !== 'resolved')).toEqual([]);
-    expect(this.#witness.violations).toEqual([]);
+    demand('calls that wait', sent.filter(({ now }) => now.kind !== 'resolved').length, 0);
+    demand('what must never happen', this.#witness.violations, []);
     return answers;
   }
 
@@ -127,7 +128,7 @@ export class RecoveryRun {
   /** What was acknowledged is answered the same for ever. */
   #expectKept(answers: ReadonlyMap<string, Answer>): void {
     for (const [name, { text }] of this.#acknowledged) {
-      expect(answers.get(name)?.text, `${name} was acknowledged`).toBe(text);
+      demand(`${name} was acknowledged`, answers.get(name)?.text, text);
     }
   }
 
@@ -140,15 +141,22 @@ export class RecoveryRun {
       });
       // A message that was refused, since a thread died before it came to it, is handled when it is sent again.
       const ids = this.#kills === 0 ? state.ids : state.ids.toSorted((a, b) => a - b);
-      expect(ids, `the state of ${actor}`).toEqual(handled.map(({ id }) => id));
+      demand(
+        `the state of ${actor}`,
+        ids,
+        handled.map(({ id }) => id),
+      );
       this.#witness.expectKnown(actor, state, 'at the end there was');
     }
-    expect(this.#witness.violations).toEqual([]);
+    demand('what must never happen', this.#witness.violations, []);
     if (this.#kills > 0) return;
     for (const program of this.#programs) {
       const kind = answers.get(nameOf(program))?.kind;
       const expected = program.end === 'trap' ? ['trap', 'other'] : [program.end]; // a trap may end in quarantine
-      expect(expected, nameOf(program)).toContain(kind);
+      demandThat(
+        `${nameOf(program)} ended as ${kind}`,
+        expected.some((end) => end === kind),
+      );
     }
   }
 
@@ -160,19 +168,19 @@ export class RecoveryRun {
       for (const [index, effect] of program.effects.entries()) {
         if (effect !== 'write') continue;
         const found = spaces.count(NAMESPACE, placeOf(program, index));
-        expect(found, `${nameOf(program)} wrote twice`).toBeLessThanOrEqual(1);
-        if (!wasKilled) expect(found, `${nameOf(program)} did not write`).toBe(1);
+        demandThat(`${nameOf(program)} wrote twice`, found <= 1);
+        demandThat(`${nameOf(program)} did not write`, wasKilled || found === 1);
       }
     }
     const tokens = spaces.count(NAMESPACE, [{ match: 'exact', field: { type: 'string', value: TOKEN } }, ANY]);
-    if (this.#kills === 0) expect(tokens, 'tokens are left').toBe(SPARE_TOKENS);
-    expect(tokens, 'tokens are left').toBeGreaterThanOrEqual(SPARE_TOKENS);
+    if (this.#kills === 0) demand('tokens that are left', tokens, SPARE_TOKENS);
+    demandThat(`${tokens} tokens are left`, tokens >= SPARE_TOKENS);
     const kept = await Spaces.load(store);
     for (const arity of [2, 3]) {
       const all: Pattern = Array.from({ length: arity }, () => ANY);
-      expect(kept.count(NAMESPACE, all), 'the store and the space').toBe(spaces.count(NAMESPACE, all));
+      demand('tuples in the store', kept.count(NAMESPACE, all), spaces.count(NAMESPACE, all));
     }
-    expect(await Array.fromAsync(node.ports.unfinished.keys('test.Echo.v1')), 'unfinished').toEqual([]);
+    demand('unfinished messages', await Array.fromAsync(node.ports.unfinished.keys(SERVICE)), []);
   }
 
   /** Without its snapshots, and with all that they allowed to be cut, the journal leads to the same states. */

@@ -3,11 +3,11 @@
  * places, pool, recorder, journal and checkpoints as they are, over model threads and a store in memory.
  */
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ActorRun } from '../../support/simulation/actor-run.ts';
 import type { ActorCommand } from '../../support/simulation/actor-run.ts';
 import { TEST_TIMEOUT_MS } from '../../support/soak.ts';
-import { expectToFail, runs } from '../../support/simulation/runs.ts';
+import { findControlFailure, findFailure } from '../../support/simulation/runs.ts';
 import type { SimulationOptions } from '../../support/simulation/simulated-node.ts';
 import { Steps } from '../../support/simulation/steps.ts';
 
@@ -79,27 +79,22 @@ describe('durable actors, whatever happens to them in whatever order', () => {
   it(
     'handle the messages of a key in order, at most once, and settle every one of them',
     async () => {
-      await fc.assert(
-        fc.asyncProperty(anyRun, (input) => check(input)),
-        runs(100),
-      );
+      expect(await findFailure(anyRun, (input) => check(input), 100)).toBeUndefined();
     },
     TEST_TIMEOUT_MS,
   );
 
   it('are seen to handle a message that was cancelled, over a thread that runs what was taken back', async () => {
-    await expectToFail(
-      anyRun,
-      (input) => check(input, { faults: { runsWhatWasTakenBack: true } }),
-      /was cancelled, then handled/,
-    );
+    const why = /was cancelled, then handled/;
+    expect(
+      await findControlFailure(anyRun, (input) => check(input, { faults: { runsWhatWasTakenBack: true } }), why),
+    ).toMatch(why);
   });
 
   it('are seen to handle a message twice, over a thread that denies what it ran', async () => {
-    await expectToFail(
-      anyRun,
-      (input) => check(input, { faults: { deniesWhatItRan: true } }),
-      /order of posting|was handled/,
-    );
+    const why = /order of posting|was handled/;
+    expect(
+      await findControlFailure(anyRun, (input) => check(input, { faults: { deniesWhatItRan: true } }), why),
+    ).toMatch(why);
   });
 });

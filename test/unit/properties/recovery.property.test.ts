@@ -3,14 +3,14 @@
  * crashes came between. Crashes are at any batch, of the recoveries too.
  */
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../../packages/runtime/src/store/journal.ts';
 import type { JournaledMessage } from '../../../packages/runtime/src/store/journal.ts';
 import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 import type { ActorAddress } from '@plexspaces/core';
 import { RecoveryRun } from '../../support/simulation/recovery-run.ts';
 import type { RecoveryControls } from '../../support/simulation/recovery-run.ts';
-import { expectToFail, runs } from '../../support/simulation/runs.ts';
+import { findControlFailure, findFailure } from '../../support/simulation/runs.ts';
 import { addressOf } from '../../support/simulation/simulated-node.ts';
 import type { SimulationOptions } from '../../support/simulation/simulated-node.ts';
 import { Steps } from '../../support/simulation/steps.ts';
@@ -87,25 +87,25 @@ describe('recovery, from a crash at any batch', () => {
   it(
     'keeps what was acknowledged, and brings every message about once',
     async () => {
-      await fc.assert(
-        fc.asyncProperty(anyRun, (input) => check(input)),
-        runs(100),
-      );
+      expect(await findFailure(anyRun, (input) => check(input), 100)).toBeUndefined();
     },
     TEST_TIMEOUT_MS,
   );
 
   it('is seen to lose what was acknowledged before it was synced', async () => {
-    await expectToFail(anyRun, (input) => check(input, { answersEarly: true }), /was acknowledged/);
+    const why = /was acknowledged/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { answersEarly: true }), why)).toMatch(why);
   });
 
   it('is seen to lose a message with the last record of the journal', async () => {
-    await expectToFail(anyRun, (input) => check(input, { damage: withoutLastRecord }), /the state of/);
+    const why = /the state of/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { damage: withoutLastRecord }), why)).toMatch(why);
   });
 
   it('is seen to have effects twice where recorded calls run again', async () => {
     const spoil: SimulationOptions['spoil'] = (ports) => ({ ...ports, journal: new ForgetfulJournal(ports.store, 9n) });
-    await expectToFail(anyRun, (input) => check(input, { spoil }), /wrote twice/);
+    const why = /wrote twice/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { spoil }), why)).toMatch(why);
   });
 });
 

@@ -9,7 +9,8 @@ import { echoSettings } from '../../support/echo.ts';
 import { ModelResident } from '../../support/simulation/model-resident.ts';
 import type { Use, Watcher } from '../../support/simulation/model-resident.ts';
 import { ModelThreads } from '../../support/simulation/model-threads.ts';
-import { expectToFail, runs } from '../../support/simulation/runs.ts';
+import { demand } from '../../support/simulation/demand.ts';
+import { findControlFailure, findFailure } from '../../support/simulation/runs.ts';
 import { watch } from '../../support/simulation/settled.ts';
 import type { Watched } from '../../support/simulation/settled.ts';
 import { Steps } from '../../support/simulation/steps.ts';
@@ -84,7 +85,11 @@ class ResidentsRun implements Watcher {
     this.#size = size;
     this.#threads = new ModelThreads({ steps: this.#steps, witness: this.#witness, faults: {} });
     this.#pool = new WASMWorkerPool({
-      ...{ min: size.min, max: size.max, idleTimeoutMs: IDLE_MS, queueLimit: 0, name: 'model' },
+      name: 'model',
+      min: size.min,
+      max: size.max,
+      idleTimeoutMs: IDLE_MS,
+      queueLimit: 0,
       component: COMPONENT,
       limits: echoSettings().limits,
       threads: this.#threads,
@@ -103,16 +108,16 @@ class ResidentsRun implements Watcher {
   async run(commands: readonly Command[]): Promise<void> {
     const started = watch(this.#pool.start());
     await this.#steps.finish();
-    expect(started.now.kind).toBe('resolved');
+    demand('the start', started.now.kind, 'resolved');
     for (const command of commands) await this.#do(command);
     await this.#steps.finish();
     const waiting = [...this.#uses.map(({ outcome }) => outcome), ...this.#evictions];
-    expect(waiting.filter(({ now }) => now.kind === 'pending').length, 'who waits for ever').toBe(0);
-    expect(this.#pool.stats().active, 'users that are left').toBe(0);
-    expect(this.#witness.violations).toEqual([]);
+    demand('who waits for ever', waiting.filter(({ now }) => now.kind === 'pending').length, 0);
+    demand('users that are left', this.#pool.stats().active, 0);
+    demand('what must never happen', this.#witness.violations, []);
     const stopped = watch(this.#pool.shutdown({ deadlineMs: 0 }));
     await this.#steps.finish();
-    expect(stopped.now.kind, 'the shutdown').toBe('resolved');
+    demand('the shutdown', stopped.now.kind, 'resolved');
   }
 
   asks(who: ModelResident): (place: Place | undefined) => void {
@@ -212,23 +217,23 @@ describe('residents, whoever comes, goes and dies', () => {
   it(
     'share workers within the limit, in their turn, and nobody waits where there is room',
     async () => {
-      await fc.assert(
-        fc.asyncProperty(anyRun, (input) => check(input)),
-        runs(150),
-      );
+      expect(await findFailure(anyRun, (input) => check(input), 150)).toBeUndefined();
     },
     TEST_TIMEOUT_MS,
   );
 
   it('are seen to wait for ever where nobody tells them of room', async () => {
-    await expectToFail(anyRun, (input) => check(input, { keepsRoomSecret: true }), /who waits for ever/);
+    const why = /who waits for ever/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { keepsRoomSecret: true }), why)).toMatch(why);
   });
 
   it('are seen to stay users where they do not leave', async () => {
-    await expectToFail(anyRun, (input) => check(input, { neverLeaves: true }), /users that are left/);
+    const why = /users that are left/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { neverLeaves: true }), why)).toMatch(why);
   });
 
   it('are seen to be too many in a worker', async () => {
-    await expectToFail(anyRun, (input) => check(input, { crowd: 1 }), /live in one worker/);
+    const why = /live in one worker/;
+    expect(await findControlFailure(anyRun, (input) => check(input, { crowd: 1 }), why)).toMatch(why);
   });
 });
