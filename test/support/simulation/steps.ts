@@ -5,7 +5,7 @@
  */
 import type fc from 'fast-check';
 
-/** What is left of a turn when the budget is over is a loop without end. */
+/** A simulation that is not at rest by then goes round in circles. */
 const MAX_STEPS = 20_000;
 
 export class Steps {

@@ -97,4 +97,10 @@ describe('durable actors, whatever happens to them in whatever order', () => {
       await findControlFailure(anyRun, (input) => check(input, { faults: { deniesWhatItRan: true } }), why),
     ).toMatch(why);
   });
+
+  it('are seen to take over the state of others, over a thread that keeps old instances', async () => {
+    const why = /was given|is not the one that was there/;
+    const faults = { keepsOldInstances: true };
+    expect(await findControlFailure(anyRun, (input) => check(input, { faults }), why)).toMatch(why);
+  });
 });
