@@ -4,6 +4,7 @@ import type { RecorderPorts } from '../host/durability.ts';
 import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { QuarantineRecords } from '../store/quarantine-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
+import type { Threads } from '../pool/threads.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
 import type { LiveActors } from './live-actors.ts';
@@ -91,4 +92,6 @@ export interface ActorHostOptions {
   readonly ports: ActorPorts;
   readonly compileCacheDirectory?: string | undefined;
   readonly logger: Logger;
+  /** Default: piscina's. A simulation brings its own. */
+  readonly threads?: Threads | undefined;
 }

@@ -51,6 +51,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
+      threads: options.threads,
       prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
       mayEnd: (worker) => this.#residents.isEmpty(worker),
       onRoom: () => this.#residents.serve(),
@@ -265,7 +266,9 @@ export class DurableActors implements ActorHost, DurableKeys {
 
   /** A key without instance and without anything to do leaves no trace in memory (D1). */
   #dropUnused(actor: DurableActor): void {
-    if (actor.isIdle && !this.#residents.has(actor)) this.#actors.delete(actor.address.key);
+    const { key } = actor.address;
+    if (this.#actors.get(key) !== actor) return; // it was dropped before, and the key has another one now
+    if (actor.isIdle && !this.#residents.has(actor)) this.#actors.delete(key);
   }
 
   #expectOpen(): void {

@@ -66,6 +66,7 @@ export class Residents<R extends Resident> implements LiveGroup {
   readonly #homeOf = new Map<R, Home>();
   readonly #waiters: Waiter<R>[] = [];
   #starting = 0;
+  #isServing = false;
   #closed: PlexSpacesError | undefined;
 
   constructor(pool: WASMWorkerPool, { perWorker, onGone }: ResidentsOptions<R>) {
@@ -118,11 +119,12 @@ export class Residents<R extends Resident> implements LiveGroup {
 
   /** Sees whether those who wait find a place now. */
   serve(): void {
-    for (let [first] = this.#waiters; first !== undefined; [first] = this.#waiters) {
-      const place = this.#find(first.resident);
-      if (place === undefined) return;
-      this.#waiters.shift();
-      first.settle.resolve(place);
+    if (this.#isServing) return; // whoever makes room for the first one may say so before that one has left the queue
+    this.#isServing = true;
+    try {
+      this.#serveInTurn();
+    } finally {
+      this.#isServing = false;
     }
   }
 
@@ -153,6 +155,15 @@ export class Residents<R extends Resident> implements LiveGroup {
   close(reason: PlexSpacesError): void {
     this.#closed = reason;
     for (const { settle } of this.#waiters.splice(0)) settle.reject(reason);
+  }
+
+  #serveInTurn(): void {
+    for (let [first] = this.#waiters; first !== undefined; [first] = this.#waiters) {
+      const place = this.#find(first.resident);
+      if (place === undefined) return;
+      this.#waiters.shift();
+      first.settle.resolve(place);
+    }
   }
 
   #longestAtRest(): R | undefined {
@@ -215,8 +226,9 @@ export class Residents<R extends Resident> implements LiveGroup {
     return home;
   }
 
+  /** The slot of one that is leaving is neither its own any more nor free yet. */
   #roomiest(): Home | undefined {
-    const roomy = [...this.#homes.values()].filter(({ slots }) => slots.size < this.#perWorker);
+    const roomy = [...this.#homes.values()].filter(({ worker, freeSlots }) => worker.isAlive && freeSlots.length > 0);
     return roomy.toSorted((a, b) => a.slots.size - b.slots.size)[0];
   }
 

@@ -10,6 +10,7 @@
  *     may be made again elsewhere.
  * V4. A call can be cancelled as long as it has not started, wherever it waits.
  */
+import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import {
@@ -122,6 +123,7 @@ export class ThreadCalls {
   end(reason: PlexSpacesError): void {
     this.#end = reason;
     clearTimeout(this.#watchdog);
+    this.#receiveResults();
     const started = readRunning(this.#cells)?.id;
     for (const [id, { settle }] of this.#calls) settle.reject(id === started ? reason : notStarted(RUN, reason)); // V1, V3
     this.#calls.clear();
@@ -167,6 +169,13 @@ export class ThreadCalls {
       case 'host-call':
         this.#answer(this.#running());
         break;
+    }
+  }
+
+  /** What the thread told before it ended, and still lies in the port: those calls were started, and more than that. */
+  #receiveResults(): void {
+    for (let next = receive(this.#options.port); next !== undefined; next = receive(this.#options.port)) {
+      if (next.type === 'results') for (const result of unpackResults(next.results)) this.#settle(result);
     }
   }
 
@@ -220,6 +229,11 @@ export class ThreadCalls {
       this.#watch(Math.min(...[...this.#calls.values()].map(({ timeoutMs }) => timeoutMs)));
     }
   }
+}
+
+function receive(port: MessagePort): FromThread | undefined {
+  const received: { readonly message: FromThread } | undefined = receiveMessageOnPort(port);
+  return received?.message;
 }
 
 function deadlineExceeded(timeoutMs: number): PlexSpacesError {

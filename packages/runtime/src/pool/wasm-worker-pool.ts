@@ -11,11 +11,11 @@
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
  *     someone waits or the pool is below min.
  */
-import { fileURLToPath } from 'node:url';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ComponentSource } from '@plexspaces/worker';
-import { Piscina } from 'piscina';
-import { WASMWorker } from './wasm-worker.ts';
+import { PiscinaThreads } from './threads.ts';
+import type { Threads } from './threads.ts';
+import type { WASMWorker } from './wasm-worker.ts';
 import type { WorkerLimits } from './worker-limits.ts';
 
 export interface PoolSize {
@@ -33,6 +33,8 @@ export interface PoolOptions extends PoolSize {
   readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes'>;
   /** Where threads keep what they compiled of JavaScript; default: Node's own place. */
   readonly compileCacheDirectory?: string | undefined;
+  /** Default: piscina's. A simulation brings its own. */
+  readonly threads?: Threads | undefined;
   /** Makes a new worker ready for its first caller. */
   readonly prepare: (worker: WASMWorker) => Promise<void>;
   /** Whether a worker above min may end now that it was idle for long. Default: always. */
@@ -71,12 +73,9 @@ interface Waiter {
   readonly reject: (error: PlexSpacesError) => void;
 }
 
-const MIB = 1_048_576;
-const THREAD_FILE = fileURLToPath(import.meta.resolve('@plexspaces/worker/thread'));
-
 export class WASMWorkerPool {
   readonly #options: PoolOptions;
-  readonly #threads: Piscina;
+  readonly #threads: Threads;
   readonly #idle: WASMWorker[] = [];
   readonly #idleTimers = new Map<WASMWorker, NodeJS.Timeout>();
   readonly #active = new Set<WASMWorker>();
@@ -90,21 +89,7 @@ export class WASMWorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#threads = new Piscina({
-      filename: THREAD_FILE,
-      name: 'session',
-      minThreads: options.min,
-      maxThreads: options.max,
-      idleTimeout: options.idleTimeoutMs,
-      atomics: 'disabled', // the others stop the event loop that ports and comlink live on
-      env: {},
-      workerData: { compileCacheDirectory: options.compileCacheDirectory },
-      recordTiming: false,
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.ceil(options.limits.heapBytes / MIB),
-        stackSizeMb: options.limits.stackBytes / MIB,
-      },
-    });
+    this.#threads = options.threads ?? new PiscinaThreads(options);
   }
 
   /** Warms min workers. @throws what the first that fails to start throws; the pool is then closed. */
@@ -274,7 +259,7 @@ export class WASMWorkerPool {
     this.#starting += 1;
     let worker: WASMWorker;
     try {
-      worker = await WASMWorker.start(this.#threads, this.#options.component);
+      worker = await this.#threads.start(this.#options.component);
       await this.#prepare(worker);
     } finally {
       this.#starting -= 1;

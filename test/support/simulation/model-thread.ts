@@ -1,0 +1,267 @@
+/**
+ * A thread as WASMWorker shows it, without a thread: calls and control run one at a time in the order of their
+ * arrival, each step in a turn of the simulation's, and the thread may end between any two of them.
+ *
+ * What WASMWorker and ThreadCalls promise (V1 to V4, T1) holds here too; that they keep it with real threads is for
+ * the integration tests.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import { FIRST_SLOT, SPARE_SLOT } from '@plexspaces/worker';
+import type { Activation, GuestOutcome, InstanceSlot } from '@plexspaces/worker';
+import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
+import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
+import type { GuestState } from './model-guest.ts';
+import type { Steps } from './steps.ts';
+import { nameOf } from './witness.ts';
+import type { Witness } from './witness.ts';
+
+/** What is wrong with a thread that serves as a control. */
+export interface ThreadFaults {
+  /** A call that was taken back runs all the same. */
+  readonly runsWhatWasTakenBack?: boolean;
+  /** Of every call that the thread's end interrupts it says that it had not started. */
+  readonly deniesWhatItRan?: boolean;
+  /** The slot's old instance stays where a fresh one was asked for. */
+  readonly keepsOldInstances?: boolean;
+}
+
+export interface ModelThreadOptions {
+  readonly steps: Steps;
+  readonly witness: Witness;
+  readonly faults: ThreadFaults;
+}
+
+interface Call {
+  readonly call: WorkerCall;
+  readonly settle: PromiseWithResolvers<GuestOutcome>;
+  hasStarted: boolean;
+  isSettled: boolean;
+}
+
+interface Control {
+  readonly what: string;
+  readonly action: () => void;
+  readonly settle: PromiseWithResolvers<void>;
+}
+
+/** The thread ended under what ran in it. */
+const ENDED = Symbol('ended');
+
+export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
+  readonly #options: ModelThreadOptions;
+  readonly #instances = new Map<InstanceSlot, ModelGuest>();
+  readonly #spent = new Set<InstanceSlot>();
+  readonly #controls: Control[] = [];
+  readonly #calls: Call[] = [];
+  /** Ended, but the main thread does not know yet. */
+  #untold: { readonly call: Call; readonly tell: () => void }[] = [];
+  #lastStarted: Call | undefined;
+  #isRunning = false;
+  #death: PlexSpacesError | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  #spareTurns: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ModelThreadOptions) {
+    this.#options = options;
+  }
+
+  get isUsable(): boolean {
+    return this.#spent.size === 0 && this.isAlive;
+  }
+
+  get isAlive(): boolean {
+    return this.#death === undefined;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  isSpent(slot: InstanceSlot): boolean {
+    return this.#spent.has(slot);
+  }
+
+  async activate({ actor }: Activation, slot: InstanceSlot = FIRST_SLOT): Promise<void> {
+    await this.#control('instantiate the component', () => {
+      const stays = this.#options.faults.keepsOldInstances === true && this.#instances.has(slot);
+      if (!stays) this.#instances.set(slot, new ModelGuest(actor));
+    });
+    this.#spent.delete(slot);
+  }
+
+  async drop(slot: InstanceSlot): Promise<void> {
+    this.#spent.delete(slot);
+    const stays = this.#options.faults.keepsOldInstances === true;
+    await this.#control('drop an instance', () => void (stays || this.#instances.delete(slot)));
+  }
+
+  withSpare<T>(action: () => Promise<T>): Promise<T> {
+    const turn = async (): Promise<T> => {
+      try {
+        return await action();
+      } finally {
+        if (this.isAlive) await this.drop(SPARE_SLOT);
+      }
+    };
+    const result = this.#spareTurns.then(turn);
+    this.#spareTurns = result.catch(() => undefined);
+    return result;
+  }
+
+  call(call: WorkerCall): Promise<GuestOutcome> {
+    if (this.#death !== undefined) return Promise.reject(notStarted('run the call', this.#death));
+    if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
+    const posted: Call = { call, settle: Promise.withResolvers(), hasStarted: false, isSettled: false };
+    this.#calls.push(posted);
+    call.signal?.addEventListener('abort', () => this.#takeBack(posted), { once: true });
+    void this.#run();
+    return posted.settle.promise;
+  }
+
+  terminate(reason: PlexSpacesError): void {
+    if (this.#death !== undefined) return;
+    this.#death = reason;
+    for (const { call } of this.#untold.splice(0)) this.#reject(call, reason);
+    if (this.#lastStarted !== undefined) this.#reject(this.#lastStarted, reason);
+    for (const call of this.#calls.splice(0)) this.#reject(call, reason);
+    for (const { what, settle } of this.#controls.splice(0)) settle.reject(notStarted(what, reason));
+    void this.#options.steps.turn('a thread is over').then(() => this.#ended.resolve());
+  }
+
+  async close(): Promise<void> {
+    this.terminate(new PlexSpacesError('UNAVAILABLE', 'the worker was closed'));
+    await this.ended;
+  }
+
+  /** Control and calls arrive on ports of their own: which comes first is not said. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      while (this.#controls.length + this.#calls.length > 0) {
+        await this.#turn('a thread goes on');
+        const isControl = this.#calls.length === 0 || (this.#controls.length > 0 && this.#options.steps.flip());
+        if (isControl) this.#runControl();
+        else await this.#runCall();
+      }
+    } catch (thrown) {
+      if (thrown !== ENDED) throw thrown;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #runControl(): void {
+    const control = this.#controls.shift();
+    control?.action();
+    control?.settle.resolve();
+  }
+
+  async #runCall(): Promise<void> {
+    const call = this.#calls.shift();
+    if (call === undefined) return; // it was taken back
+    call.hasStarted = true;
+    this.#lastStarted = call;
+    const { slot = FIRST_SLOT, target, message } = call.call;
+    const guest = this.#instances.get(slot);
+    if (guest === undefined) throw new Error('expected an instance in the slot of a call, found none');
+    const before = guest.state;
+    this.#noteStart(call, guest);
+    let wasSeen = false;
+    const outcome = await guest.call(target, message, (request) => {
+      wasSeen = true;
+      return this.#ask(call, request);
+    });
+    const after = guest.state;
+    this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest.actor, before, after) });
+    if (wasSeen) await this.#turn('a call ends'); // T1
+    if (wasSeen) this.#tellAll();
+    else void this.#tellLater();
+  }
+
+  async #ask({ call }: Call, request: Uint8Array): Promise<Uint8Array> {
+    await this.#turn('a host call');
+    this.#tellAll(); // T1
+    try {
+      const reply = await call.host.answer(request);
+      await this.#turn('its answer');
+      return reply;
+    } catch (thrown) {
+      if (thrown !== ENDED) this.terminate(PlexSpacesError.from(thrown));
+      throw ENDED;
+    }
+  }
+
+  async #tellLater(): Promise<void> {
+    await this.#options.steps.turn('results arrive');
+    if (this.isAlive) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    for (const { tell } of this.#untold.splice(0)) tell();
+  }
+
+  #tell(call: Call, outcome: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {
+    if (outcome.kind === 'trap') this.#spent.add(call.call.slot ?? FIRST_SLOT);
+    this.#noteEnd(call, outcome, actor, before, after);
+    call.isSettled = true;
+    call.settle.resolve(outcome);
+  }
+
+  #takeBack(call: Call): void {
+    if (call.hasStarted || call.isSettled) return;
+    const at = this.#calls.indexOf(call);
+    if (at >= 0 && this.#options.faults.runsWhatWasTakenBack !== true) this.#calls.splice(at, 1);
+    this.#settle(call, takenBack(call.call.signal));
+  }
+
+  /** V3 */
+  #reject(call: Call, reason: PlexSpacesError): void {
+    const ran = call === this.#lastStarted && this.#options.faults.deniesWhatItRan !== true;
+    this.#settle(call, ran ? reason : notStarted('run the call', reason));
+  }
+
+  #settle(call: Call, reason: PlexSpacesError): void {
+    call.isSettled = true;
+    call.settle.reject(reason);
+  }
+
+  #control(what: string, action: () => void): Promise<void> {
+    if (this.#death !== undefined) return Promise.reject(notStarted(what, this.#death));
+    const settle = Promise.withResolvers<void>();
+    this.#controls.push({ what, action, settle });
+    void this.#run();
+    return settle.promise;
+  }
+
+  /** @throws ENDED where the thread ended meanwhile. */
+  async #turn(label: string): Promise<void> {
+    await this.#options.steps.turn(label);
+    if (!this.isAlive) throw ENDED;
+  }
+
+  #noteStart({ call: { target, message } }: Call, guest: ModelGuest): void {
+    if (target.export !== 'handle-request' || target.messageType === INSPECT) return;
+    const { witness } = this.#options;
+    const program = parseProgram(target.payload);
+    if (program.actor !== guest.actor) witness.violations.push(`${guest.actor} was given ${nameOf(program)}`);
+    if (!message.replayed) witness.started.add(nameOf(program));
+  }
+
+  #noteEnd(call: Call, { kind }: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {
+    const { target, message } = call.call;
+    const { witness } = this.#options;
+    if (target.export === 'init' && message.restoring) witness.expectKnown(actor, after, 'a snapshot gave');
+    if (target.export !== 'handle-request' || target.messageType === INSPECT) return;
+    if (message.replayed) return witness.expectKnown(actor, after, 'a replay came to');
+    if (kind !== 'trap') witness.moved(actor, before, after);
+    witness.told.push({ program: parseProgram(target.payload), kind });
+  }
+}
+
+function takenBack(signal: AbortSignal | undefined): PlexSpacesError {
+  const { code, message } = PlexSpacesError.from(signal?.reason);
+  return new PlexSpacesError(code, message, { reason: NOT_STARTED });
+}
