@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from '@plexspaces/client';
-import type { PlexSpacesClient } from '@plexspaces/client';
+import type { ConnectOptions, PlexSpacesClient } from '@plexspaces/client';
 import { COMMAND_FILE, environment } from './command-line.ts';
 import { makeScratchDirectory } from './scratch-directory.ts';
 
@@ -124,8 +124,8 @@ export class Daemon implements AsyncDisposable {
     return Number(found?.[1]) * 1024;
   }
 
-  connect(): Promise<PlexSpacesClient> {
-    return connect(this.grpc);
+  connect(options: ConnectOptions = {}): Promise<PlexSpacesClient> {
+    return connect(this.grpc, options);
   }
 
   signal(name: NodeJS.Signals): void {

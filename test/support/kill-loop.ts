@@ -7,6 +7,7 @@ import type { PlexSpacesClient } from '@plexspaces/client';
 import { startDaemon } from './daemon.ts';
 import type { Daemon, DaemonOptions } from './daemon.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { PATIENT } from './soak.ts';
 import { countOf } from './step-calls.ts';
 import type { StepCall, StepCalls } from './step-calls.ts';
 
@@ -84,7 +85,7 @@ export class KillLoop implements AsyncDisposable {
   async start(): Promise<Daemon> {
     await this[Symbol.asyncDispose]();
     this.#daemon = await startDaemon(this.#options.dataDirectory, this.#options.daemon);
-    this.#client = await this.#daemon.connect();
+    this.#client = await this.#daemon.connect(PATIENT);
     return this.#daemon;
   }
 

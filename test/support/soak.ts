@@ -9,6 +9,9 @@ const QUICK_TIMEOUT_MS = 180_000;
 
 export const TEST_TIMEOUT_MS: number = IS_SOAK ? LONG_TIMEOUT_MS : QUICK_TIMEOUT_MS;
 
+/** For a client among crashes: a disk that stands still for a while, as one does under load, is no finding. */
+export const PATIENT = { connectTimeoutMs: 60_000, deadlineMs: 120_000 } as const;
+
 export function quickOrLong(quick: number, long: number): number {
   return IS_SOAK ? long : quick;
 }

@@ -9,6 +9,7 @@ import type { Daemon, DaemonOptions } from './daemon.ts';
 import { faulty, FORGETFUL } from './faulty-program.ts';
 import type { FaultPoint } from './faulty-store.ts';
 import { makeScratchDirectory } from './scratch-directory.ts';
+import { PATIENT } from './soak.ts';
 import { countOf } from './step-calls.ts';
 import type { StepCall, StepCalls } from './step-calls.ts';
 
@@ -60,7 +61,7 @@ export class StepRun implements AsyncDisposable {
   async restart(options: DaemonOptions = {}): Promise<Daemon> {
     await this[Symbol.asyncDispose]();
     this.#daemon = await startDaemon(this.#directory, options);
-    this.#client = await this.#daemon.connect();
+    this.#client = await this.#daemon.connect(PATIENT);
     return this.#daemon;
   }
 
