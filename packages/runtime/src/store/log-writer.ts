@@ -133,10 +133,13 @@ export class LogWriter {
   async #drain(): Promise<void> {
     // Behind what is ready in this turn of the event loop, so that it shares the batch and its sync.
     await nextTurn();
+    let waiting: PromiseWithResolvers<void> | undefined;
     while (this.#hasWork) {
-      await this.#writeBatch(); // W1
-      await nextTurn();
+      const written = this.#writeBatch(); // W1
+      waiting?.resolve(); // who waited for the batch before goes on while the disk has this one
+      waiting = await written;
     }
+    waiting?.resolve();
     this.#writing = undefined;
   }
 
@@ -144,7 +147,8 @@ export class LogWriter {
     return (this.#pending.length > 0 || this.#isSyncDue) && this.#failure === undefined;
   }
 
-  async #writeBatch(): Promise<void> {
+  /** @returns who waits for it and is to be told; undefined: nobody, or it failed, and they were told. */
+  async #writeBatch(): Promise<PromiseWithResolvers<void> | undefined> {
     const sync = this.#sync.mode === 'always' || this.#isSyncDue;
     if (this.#pending.length === 0) this.#lastLsn += 1n; // a sync alone is a batch of its mark
     const operations = this.#pending;
@@ -163,15 +167,17 @@ export class LogWriter {
       this.#fail(cause);
     }
     this.#pendingBytes -= bytes;
-    if (this.#failure === undefined) this.#settle(lsn, sync);
+    return this.#failure === undefined ? this.#settle(lsn, sync) : undefined;
   }
 
-  #settle(lsn: bigint, sync: boolean): void {
+  /** From here on nobody waits for it any more. */
+  #settle(lsn: bigint, sync: boolean): PromiseWithResolvers<void> | undefined {
     this.#storedLsn = lsn;
     if (sync) this.#syncedLsn = lsn;
     else if (this.#sync.mode === 'interval') this.#syncLater(this.#sync.intervalMs);
-    this.#waiting?.resolve();
+    const waiting = this.#waiting;
     this.#waiting = undefined;
+    return waiting;
   }
 
   #syncLater(intervalMs: number): void {
