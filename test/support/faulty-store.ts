@@ -14,7 +14,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { JournalRecord } from '@plexspaces/proto';
 import { unframe } from '../../packages/runtime/src/store/checksum.ts';
-import type { KeyRange, Store, StoreOperation } from '../../packages/runtime/src/store/store.ts';
+import type { Store, StoreOperation } from '../../packages/runtime/src/store/store.ts';
+import { StoreInFront } from './store-in-front.ts';
 
 export const FAULT_POINTS = ['before-received', 'received-synced', 'effect-synced', 'processed-synced'] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
@@ -34,42 +35,25 @@ const INDEX = /\.[^.]*$/;
 
 const EFFECT = 'tuplespace-write';
 
-export class FaultyStore implements Store {
-  readonly #inner: Store;
+export class FaultyStore extends StoreInFront {
   readonly #fault: Fault;
   readonly #die: () => void;
   readonly #watched = new Map<string, string[]>();
   #batchesAtPoint = 0;
 
   constructor(inner: Store, fault: Fault, die: () => void) {
-    this.#inner = inner;
+    super(inner);
     this.#fault = fault;
     this.#die = die;
   }
 
-  async batch(operations: readonly StoreOperation[], options: { readonly sync: boolean }): Promise<void> {
+  override async batch(operations: readonly StoreOperation[], options: { readonly sync: boolean }): Promise<void> {
     const touched = operations.map((operation) => this.#note(operation)).filter((message) => message !== undefined);
     if (touched.length > 0) await setTimeout(this.#slowMs);
     const isAtPoint = touched.some((message) => this.#isAtPoint(message)) && this.#isTime();
     if (isAtPoint && this.#fault.point === 'before-received') this.#die();
-    await this.#inner.batch(operations, options);
+    await super.batch(operations, options);
     if (isAtPoint) this.#die();
-  }
-
-  get(key: string): Promise<Uint8Array | undefined> {
-    return this.#inner.get(key);
-  }
-
-  range(range: KeyRange): AsyncIterable<readonly [key: string, value: Uint8Array]> {
-    return this.#inner.range(range);
-  }
-
-  edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
-    return this.#inner.edgeKey(range, edge);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 
   get #slowMs(): number {

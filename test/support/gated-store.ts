@@ -1,10 +1,10 @@
 /** A store in memory whose batches wait at a gate and can be made to fail: a disk in a test's hands. */
 import { setTimeout } from 'node:timers/promises';
 import { MemoryStore } from '../../packages/runtime/src/store/memory-store.ts';
-import type { KeyRange, Store, StoreOperation } from '../../packages/runtime/src/store/store.ts';
+import type { Store, StoreOperation } from '../../packages/runtime/src/store/store.ts';
+import { StoreInFront } from './store-in-front.ts';
 
-export class GatedStore implements Store {
-  readonly #inner: Store;
+export class GatedStore extends StoreInFront {
   /** The batches that reached the store, whatever became of them. */
   readonly batches: (readonly StoreOperation[])[] = [];
   readonly syncs: boolean[] = [];
@@ -17,7 +17,7 @@ export class GatedStore implements Store {
   #arrivals: (() => void)[] = [];
 
   constructor(inner: Store = new MemoryStore()) {
-    this.#inner = inner;
+    super(inner);
   }
 
   /** From now on batches wait. */
@@ -48,7 +48,7 @@ export class GatedStore implements Store {
     while (this.batches.length < count) await new Promise<void>((resolve) => this.#arrivals.push(resolve));
   }
 
-  async batch(operations: readonly StoreOperation[], options: { readonly sync: boolean }): Promise<void> {
+  override async batch(operations: readonly StoreOperation[], options: { readonly sync: boolean }): Promise<void> {
     this.batches.push(operations);
     this.syncs.push(options.sync);
     this.#inFlight += 1;
@@ -58,25 +58,9 @@ export class GatedStore implements Store {
       await this.#gate?.promise;
       if (this.batchMs > 0) await setTimeout(this.batchMs);
       if (this.#failure !== undefined) throw this.#failure;
-      await this.#inner.batch(operations, options);
+      await super.batch(operations, options);
     } finally {
       this.#inFlight -= 1;
     }
-  }
-
-  get(key: string): Promise<Uint8Array | undefined> {
-    return this.#inner.get(key);
-  }
-
-  range(range: KeyRange): AsyncIterable<readonly [key: string, value: Uint8Array]> {
-    return this.#inner.range(range);
-  }
-
-  edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
-    return this.#inner.edgeKey(range, edge);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 }

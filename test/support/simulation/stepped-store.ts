@@ -3,11 +3,11 @@
  * state in which a crash could have left it can be made again.
  */
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
-import type { KeyRange, Store, StoreOperation } from '../../../packages/runtime/src/store/store.ts';
+import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
+import { StoreInFront } from '../store-in-front.ts';
 import type { Steps } from './steps.ts';
 
-export class SteppedStore implements Store {
-  readonly #inner: MemoryStore;
+export class SteppedStore extends StoreInFront {
   readonly #steps: Steps;
   /** Those that took effect, from the beginning of the store's life on. */
   readonly batches: (readonly StoreOperation[])[];
@@ -21,7 +21,7 @@ export class SteppedStore implements Store {
   behindFailure = 0;
 
   private constructor(inner: MemoryStore, steps: Steps, batches: readonly (readonly StoreOperation[])[]) {
-    this.#inner = inner;
+    super(inner);
     this.#steps = steps;
     this.batches = [...batches];
   }
@@ -38,7 +38,7 @@ export class SteppedStore implements Store {
     this.#breaks = true;
   }
 
-  async batch(operations: readonly StoreOperation[], { sync }: { readonly sync: boolean }): Promise<void> {
+  override async batch(operations: readonly StoreOperation[], { sync }: { readonly sync: boolean }): Promise<void> {
     const kept = [...operations];
     if (this.#isBroken) this.behindFailure += 1;
     this.#inFlight += 1;
@@ -50,24 +50,8 @@ export class SteppedStore implements Store {
       this.#isBroken = true;
       throw new Error('the disk is broken');
     }
-    await this.#inner.batch(kept);
+    await super.batch(kept, { sync });
     this.batches.push(kept);
     this.syncs.push(sync);
-  }
-
-  get(key: string): Promise<Uint8Array | undefined> {
-    return this.#inner.get(key);
-  }
-
-  range(range: KeyRange): AsyncIterable<readonly [key: string, value: Uint8Array]> {
-    return this.#inner.range(range);
-  }
-
-  edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
-    return this.#inner.edgeKey(range, edge);
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 }
