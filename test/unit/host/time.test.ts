@@ -1,5 +1,5 @@
 /** A message's time: where it starts, how the guest sees it move, and what is real about a sleep. */
-import { encodeHostReply } from '@plexspaces/worker';
+import { encodeHostReply, wallMicros } from '@plexspaces/worker';
 import { describe, expect, it } from 'vitest';
 import { startMessage } from '../../../packages/runtime/src/host/time.ts';
 import { sleepMicros, timeImports } from '../../../packages/worker/src/host/time.ts';
@@ -92,8 +92,4 @@ describe('the main half', () => {
 
 function sleepUntil(value: bigint): () => Uint8Array {
   return () => encodeHostReply({ ok: true, value: { type: 'u64', value }, durationMicros: Number(CALL_MICROS) });
-}
-
-function wallMicros(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
 }

@@ -95,26 +95,17 @@ export class Applications {
 
   /** @throws NOT_FOUND where no application serves the address, UNAVAILABLE while the node closes. */
   async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
-    this.#expectOpen();
-    const application = this.serving(address.service);
-    this.#ports.writer.expectRoom();
-    return application.invoke(address, call);
+    return this.#admit(address).invoke(address, call);
   }
 
   /** @throws NOT_FOUND, UNAVAILABLE while the node closes, FAILED_PRECONDITION with what refuses it. */
   async checkpoint(address: ActorAddress, signal: AbortSignal): Promise<TakenCheckpoint> {
-    this.#expectOpen();
-    const application = this.serving(address.service);
-    this.#ports.writer.expectRoom();
-    return application.checkpoint(address, signal);
+    return this.#admit(address).checkpoint(address, signal);
   }
 
   /** As Application.durable. @throws NOT_FOUND, UNAVAILABLE while the node closes, FAILED_PRECONDITION. */
   async durable(what: string, address: ActorAddress): Promise<DurableKeys> {
-    this.#expectOpen();
-    const application = this.serving(address.service);
-    this.#ports.writer.expectRoom();
-    return application.durable(what, address);
+    return this.#admit(address).durable(what, address);
   }
 
   /** @throws NOT_FOUND where no application serves it. */
@@ -130,6 +121,14 @@ export class Applications {
     const stop = (application: Application): Promise<void> =>
       this.#lock.run(application.record.applicationId, () => application.stop(options));
     await Promise.allSettled(this.list().map(stop));
+  }
+
+  /** Who serves it, where anything new may begin. */
+  #admit({ service }: ActorAddress): Application {
+    this.#expectOpen();
+    const application = this.serving(service);
+    this.#ports.writer.expectRoom();
+    return application;
   }
 
   async #deploy(deployment: Deployment): Promise<Deployed> {

@@ -116,33 +116,20 @@ export class DurableActor implements Resident {
   }
 
   /** Brings it to life, if it is not: what a crash interrupted is finished. */
-  wake(signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return this.#enqueue(async (waiting) => {
-      await this.#withInstance(waiting, () => Promise.resolve(), 'unused');
-      return NOTHING;
-    }, signal);
+  async wake(signal: AbortSignal | undefined): Promise<void> {
+    await this.#inTurn((waiting) => this.#activated(waiting), signal);
   }
 
   /** Takes one when its turn comes. */
-  async checkpoint(signal: AbortSignal | undefined): Promise<CheckpointResult> {
-    let result: CheckpointResult = { kind: 'refused', reason: 'the actor did not come to it' };
-    await this.#enqueue(async (waiting) => {
-      result = await this.#withInstance(waiting, (instance) => this.#checkpoints.take(instance), 'unused');
-      return NOTHING;
-    }, signal);
-    return result;
+  checkpoint(signal: AbortSignal | undefined): Promise<CheckpointResult> {
+    const take = (instance: DurableInstance): Promise<CheckpointResult> => this.#checkpoints.take(instance);
+    return this.#inTurn((waiting) => this.#withInstance(waiting, take, 'unused'), signal);
   }
 
   /** Runs work on what the actor keeps when its turn comes. */
-  async betweenMessages<T>(work: (between: BetweenMessages) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const result = Promise.withResolvers<T>();
-    await this.#enqueue(async (waiting) => {
-      const activate = (): Promise<number> =>
-        this.#withInstance(waiting, ({ replayed }) => Promise.resolve(replayed), 'unused');
-      result.resolve(await work({ dropInstance: () => this.#dropInstance(), activate }));
-      return NOTHING;
-    }, signal);
-    return await result.promise;
+  betweenMessages<T>(work: (between: BetweenMessages) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const dropInstance = (): void => this.#dropInstance();
+    return this.#inTurn((waiting) => work({ dropInstance, activate: () => this.#activated(waiting) }), signal);
   }
 
   /**
@@ -174,6 +161,21 @@ export class DurableActor implements Resident {
     if (this.#diverged !== undefined) return 'failed';
     if (this.#isRecovering) return 'recovering';
     return this.#instance === undefined ? 'passive' : 'active';
+  }
+
+  /** Anything but a message, in the order of the messages. */
+  async #inTurn<T>(task: (signal: AbortSignal | undefined) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const result = Promise.withResolvers<T>();
+    await this.#enqueue(async (waiting) => {
+      result.resolve(await task(waiting));
+      return NOTHING;
+    }, signal);
+    return await result.promise;
+  }
+
+  /** @returns the messages that its activation replayed. */
+  #activated(signal: AbortSignal | undefined): Promise<number> {
+    return this.#withInstance(signal, ({ replayed }) => Promise.resolve(replayed), 'unused');
   }
 
   #enqueue(task: Task, signal: AbortSignal | undefined): Promise<Uint8Array> {

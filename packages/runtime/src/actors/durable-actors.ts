@@ -110,11 +110,7 @@ export class DurableActors implements ActorHost, DurableKeys {
 
   /** It counts as a waiting message (D2). */
   async checkpoint(key: string, signal: AbortSignal): Promise<CheckpointResult> {
-    this.#expectOpen();
-    this.#expectRoom();
-    using patience = startPatience(undefined, signal);
-    const result = this.#pend(key, (actor) => actor.checkpoint(patience.signal));
-    return await untilAborted(result, patience.signal); // patience lasts until then
+    return await this.#inTurn(key, signal, (actor, waiting) => actor.checkpoint(waiting));
   }
 
   isInUse(key: string): boolean {
@@ -127,11 +123,7 @@ export class DurableActors implements ActorHost, DurableKeys {
     work: (between: BetweenMessages) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    this.#expectOpen();
-    this.#expectRoom();
-    using patience = startPatience(undefined, signal);
-    const result = this.#pend(key, (actor) => actor.betweenMessages(work, patience.signal));
-    return await untilAborted(result, patience.signal); // patience lasts until then
+    return await this.#inTurn(key, signal, (actor, waiting) => actor.betweenMessages(work, waiting));
   }
 
   async retryQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<Uint8Array> {
@@ -221,6 +213,18 @@ export class DurableActors implements ActorHost, DurableKeys {
         resolve();
       };
     });
+  }
+
+  async #inTurn<T>(
+    key: string,
+    signal: AbortSignal,
+    start: (actor: DurableActor, waiting: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    this.#expectOpen();
+    this.#expectRoom();
+    using patience = startPatience(undefined, signal);
+    const result = this.#pend(key, (actor) => start(actor, patience.signal));
+    return await untilAborted(result, patience.signal); // patience lasts until then
   }
 
   /** Something for a key, which waits or runs until it has settled. */

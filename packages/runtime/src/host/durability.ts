@@ -59,7 +59,6 @@ export class MessageRecorder {
   #isReceivedWritten: boolean;
   #isIndexed: boolean;
   readonly #done: AnsweredHostCall[] = [];
-  readonly #made: HostCallRecord[] = [];
   #bytes = 0;
 
   constructor(ports: RecorderPorts, message: RecordedMessage, scope: HostScope) {
@@ -88,7 +87,8 @@ export class MessageRecorder {
 
   /** All that the journal has of this message's host calls. */
   get hostCalls(): HostCallRecord[] {
-    return [...this.#message.recorded, ...this.#made];
+    const { recorded } = this.#message;
+    return [...recorded, ...this.#done.slice(recorded.length).map(({ record }) => record)];
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
@@ -121,7 +121,7 @@ export class MessageRecorder {
   #replay(recorded: HostCallRecord, request: Uint8Array): Uint8Array {
     const same = Buffer.compare(digest(request), recorded.argumentsDigest) === 0;
     if (same) {
-      this.#done.push({ function: recorded.function, request, reply: recorded.reply });
+      this.#done.push({ record: recorded, request });
       return recorded.reply;
     }
     throw this.#diverged(recorded.function, nameOf(request)); // R3
@@ -130,8 +130,7 @@ export class MessageRecorder {
   #run(request: Uint8Array): Uint8Array {
     const { function: name, reply, operations } = this.#ports.hostCalls.answer(request, this.#scope);
     const value = { function: name, argumentsDigest: digest(request), reply };
-    this.#done.push({ function: name, request, reply });
-    this.#made.push(value);
+    this.#done.push({ record: value, request });
     this.#append([...this.#received(), this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
     return reply;
   }

@@ -44,7 +44,7 @@ const CHANGES: Readonly<Record<HostFunction, (value: HostValue) => boolean>> = {
 };
 
 /** A function that this node does not know may have changed something. */
-export function changedSomething({ function: name, reply }: Pick<HostCallRecord, 'function' | 'reply'>): boolean {
+export function changedSomething({ function: name, reply }: HostCallRecord): boolean {
   const answer = decodeHostReply(reply);
   if (!answer.ok) return false;
   return isKnown(name) ? CHANGES[name](answer.value) : true;

@@ -1,5 +1,6 @@
 /** Time: main half. Chooses where a message's clock starts, what its randomness is drawn from, and when sleeps end. */
 import { randomFillSync } from 'node:crypto';
+import { wallMicros } from '@plexspaces/worker';
 import type { HostCall } from '@plexspaces/worker';
 import type { HostEffect } from './scope.ts';
 
@@ -27,10 +28,6 @@ export function startMessage(previousMicros: bigint): MessageStart {
 /** Begins a sleep: whoever takes the message up again knows when it is over. */
 export function beginSleep({ micros }: Extract<HostCall, { function: 'sleep-millis' }>): HostEffect {
   return { value: { type: 'u64', value: wallMicros() + micros }, operations: [] };
-}
-
-function wallMicros(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
 }
 
 /** A copy, so that nobody who is given it has the others' as well. */

@@ -42,6 +42,7 @@ function leftOf(context: HostContext, micros: bigint): bigint {
   return left > micros ? micros : left; // the machine's clock may have been set back
 }
 
-function wallMicros(): bigint {
+/** The machine's time, in microseconds since 1970: when sleeps end is told between threads in it. */
+export function wallMicros(): bigint {
   return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
 }
