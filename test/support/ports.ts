@@ -19,6 +19,7 @@ export interface Ports extends ActorPorts {
 /** What a start of the node does with its store; `epoch` is the number of that start. */
 export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000): Promise<Ports> {
   const spaces = await Spaces.load(store);
+  const writer = new LogWriter(store);
   return {
     store,
     spaces,
@@ -28,7 +29,7 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
     unfinished: new UnfinishedMessages(store),
     liveActors: new LiveActors(maxLiveActors),
     quarantine: new QuarantineRecords(store),
-    writer: new LogWriter(store),
-    hostCalls: new HostCalls(spaces),
+    writer,
+    hostCalls: new HostCalls({ spaces, writer }),
   };
 }

@@ -108,7 +108,7 @@ async function construct(
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
   const snapshots = new Snapshots(store, epoch);
-  const hostCalls = new HostCalls(spaces);
+  const hostCalls = new HostCalls({ spaces, writer });
   const idempotency = new IdempotencyRecords(store);
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);

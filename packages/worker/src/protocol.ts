@@ -125,19 +125,56 @@ export interface LogLine {
 /** A host function that needs the main thread, with its arguments. */
 export type HostCall =
   | { readonly function: 'tuplespace-write'; readonly tuple: Tuple }
+  | { readonly function: 'tuplespace-write-with-ttl'; readonly tuple: Tuple; readonly ttlMs: bigint }
+  | { readonly function: 'tuplespace-renew'; readonly lease: bigint; readonly ttlMs: bigint }
   | { readonly function: 'tuplespace-read'; readonly pattern: Pattern }
+  | { readonly function: 'tuplespace-read-blocking'; readonly pattern: Pattern; readonly timeoutMs: bigint }
   | { readonly function: 'tuplespace-take'; readonly pattern: Pattern }
+  | { readonly function: 'tuplespace-take-blocking'; readonly pattern: Pattern; readonly timeoutMs: bigint }
+  | { readonly function: 'tuplespace-read-all'; readonly pattern: Pattern; readonly limit: number }
   | { readonly function: 'tuplespace-count'; readonly pattern: Pattern }
+  | {
+      readonly function: 'tuplespace-compare-and-swap';
+      readonly pattern: Pattern;
+      readonly expected: Tuple;
+      readonly replacement: Tuple;
+    }
+  | { readonly function: 'tuplespace-subscribe'; readonly pattern: Pattern }
+  | { readonly function: 'tuplespace-unsubscribe'; readonly subscription: bigint }
+  | ({ readonly function: 'send-message'; readonly to: string } & MessageBody)
+  | ({ readonly function: 'ask'; readonly to: string; readonly timeoutMs: bigint } & MessageBody)
+  | ({ readonly function: 'send-after'; readonly delayMs: bigint } & MessageBody)
+  | { readonly function: 'cancel-timer'; readonly timer: bigint }
+  | { readonly function: 'state-get'; readonly key: string }
+  | {
+      readonly function: 'state-put';
+      readonly key: string;
+      readonly value: Uint8Array;
+      readonly ifVersion: bigint | undefined;
+      readonly ttlMs: bigint | undefined;
+    }
+  | { readonly function: 'state-delete'; readonly key: string; readonly ifVersion: bigint | undefined }
+  | { readonly function: 'state-list'; readonly prefix: string; readonly limit: number }
   | { readonly function: 'checkpoint' }
   /** Begins a sleep; answered at once, with the time at which it ends. */
   | { readonly function: 'sleep-millis'; readonly micros: bigint };
 export type HostFunction = HostCall['function'];
 
+interface MessageBody {
+  readonly messageType: string;
+  readonly payload: Uint8Array;
+}
+
 export type HostValue =
   | { readonly type: 'unit' }
   | { readonly type: 'none' }
   | { readonly type: 'tuple'; readonly tuple: Tuple }
-  | { readonly type: 'u64'; readonly value: bigint };
+  | { readonly type: 'u64'; readonly value: bigint }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'tuples'; readonly tuples: readonly Tuple[] }
+  | { readonly type: 'payload'; readonly payload: Uint8Array }
+  | { readonly type: 'versioned'; readonly payload: Uint8Array; readonly version: bigint }
+  | { readonly type: 'texts'; readonly texts: readonly string[] };
 
 export type HostReply = {
   /** How long the host took; the guest's clock moves on by it, live and on replay. */

@@ -11,8 +11,14 @@ import type { LoadedComponent } from '../../../packages/runtime/src/components/c
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { SERVICE, echoSettings } from '../../support/echo.ts';
 
-const HOST_CALLS = new HostCalls(new Spaces());
-const SCOPE: HostScope = { actor: SERVICE, namespace: 'default', capabilities: new Set() };
+const HOST_CALLS = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n } });
+const SCOPE: HostScope = {
+  actor: SERVICE,
+  address: { service: SERVICE, key: 'default' },
+  isDurable: false,
+  namespace: 'default',
+  capabilities: new Set(),
+};
 
 export interface EchoCall {
   readonly method?: string;
@@ -84,7 +90,10 @@ export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
   return worker.call({
     target: { export: 'handle-request', fromActor: 'client', messageType: method, payload },
     message: { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls: 'all' },
-    host: { answer: (request) => HOST_CALLS.answer(request, SCOPE).reply, log: () => undefined },
+    host: {
+      answer: (request, underWay) => HOST_CALLS.answer(request, { scope: SCOPE, underWay, compose: () => [] }),
+      log: () => undefined,
+    },
     timeoutMs,
   });
 }

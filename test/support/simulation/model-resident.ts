@@ -113,9 +113,13 @@ export class ModelResident implements Resident {
       message: CONTEXT,
       signal,
       timeoutMs: 1000,
-      host: { answer: () => Promise.reject(new Error('no host calls are made')), log: () => undefined },
+      host: { answer: noHostCalls, log: () => undefined },
     });
   }
+}
+
+function noHostCalls(): never {
+  throw new Error('no host calls are made');
 }
 
 const CONTEXT = {

@@ -10,6 +10,7 @@ import { FIRST_SLOT, SPARE_SLOT } from '@plexspaces/worker';
 import type { Activation, GuestOutcome, InstanceSlot } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import { atOnce, underWay } from '../host-answers.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
 import type { GuestState } from './model-guest.ts';
@@ -70,6 +71,13 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   get isUsable(): boolean {
     return this.#spent.size === 0 && this.isAlive;
   }
+
+  get waitsFor(): undefined {
+    return undefined;
+  }
+
+  /** No call of a model guest waits. */
+  watchWaits(): void {}
 
   get isAlive(): boolean {
     return this.#death === undefined;
@@ -185,7 +193,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     await this.#turn('a host call');
     this.#tellAll(); // T1
     try {
-      const reply = await call.host.answer(request);
+      const reply = atOnce(call.host.answer(request, underWay()));
       await this.#turn('its answer');
       return reply;
     } catch (thrown) {

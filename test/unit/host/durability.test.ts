@@ -12,12 +12,19 @@ import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import type { JournaledMessage } from '../../../packages/runtime/src/store/journal.ts';
 import { durabilityImports } from '../../../packages/worker/src/host/durability.ts';
 import { GatedStore } from '../../support/gated-store.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
 import { joinedContext } from '../../support/host-context.ts';
 import { openPorts } from '../../support/ports.ts';
 import type { Ports } from '../../support/ports.ts';
 
 const ACTOR = { service: 'test.Echo', key: 'one' };
-const SCOPE: HostScope = { actor: 'test.Echo/one', namespace: 'default', capabilities: new Set(CAPABILITIES) };
+const SCOPE: HostScope = {
+  actor: 'test.Echo/one',
+  address: ACTOR,
+  isDurable: true,
+  namespace: 'default',
+  capabilities: new Set(CAPABILITIES),
+};
 const TUPLE: Tuple = [{ type: 'string', value: 'a' }];
 const WRITE = encodeHostCall({ function: 'tuplespace-write', tuple: TUPLE });
 const TAKE = encodeHostCall({ function: 'tuplespace-take', pattern: [{ match: 'any' }] });
@@ -56,7 +63,7 @@ describe('a new message', () => {
   it('is written with its first host call and the effect of that, in one batch', async () => {
     const recorder = record({ state: 'new' });
     expect(ports.writer.lsn).toBe(0n);
-    recorder.answer(WRITE);
+    answer(recorder, WRITE);
     expect(ports.writer.lsn).toBe(1n);
     await settled();
     expect(store.batches.map((batch) => batch.map(({ type, key }) => `${type} ${key.slice(0, 2)}`))).toEqual([
@@ -74,9 +81,9 @@ describe('a new message', () => {
 
   it('is journaled in the order of what happened', async () => {
     const recorder = record({ state: 'new' });
-    recorder.answer(WRITE);
-    recorder.answer(COUNT);
-    recorder.answer(TAKE);
+    answer(recorder, WRITE);
+    answer(recorder, COUNT);
+    answer(recorder, TAKE);
     recorder.finish(DONE);
     expect(recorder.isFinished).toBe(true);
     const message = await onlyMessage();
@@ -90,7 +97,7 @@ describe('a new message', () => {
 
   it('takes back nothing that it did before it failed', async () => {
     const recorder = record({ state: 'new' });
-    recorder.answer(WRITE);
+    answer(recorder, WRITE);
     recorder.finish({ $case: 'failed', value: { code: 'INTERNAL', reason: 'TRAP', message: 'x', effects: [] } });
     expect((await onlyMessage()).end?.kind).toBe('failed');
     expect((await openPorts(store)).spaces.count('default', [{ match: 'any' }])).toBe(1);
@@ -102,7 +109,7 @@ describe('the replay of a message that ended', () => {
     const { replies, message } = await journaled([WRITE, COUNT, TAKE], DONE);
     const lsn = ports.writer.lsn;
     const recorder = record({ ...message, recorded: message.hostCalls, state: 'ended' });
-    const again = [WRITE, COUNT, TAKE].map((request) => recorder.answer(request));
+    const again = [WRITE, COUNT, TAKE].map((request) => answer(recorder, request));
     expect(again.map(toHex)).toEqual(replies.map(toHex));
     recorder.expectAllReplayed();
     expect(ports.writer.lsn).toBe(lsn);
@@ -113,9 +120,9 @@ describe('the replay of a message that ended', () => {
     const { replies, message } = await journaled([COUNT], DONE);
     ports.spaces.write('default', TUPLE, '');
     const recorder = record({ ...message, recorded: message.hostCalls, state: 'ended' });
-    expect(toHex(recorder.answer(COUNT))).toBe(toHex(replies[0] ?? Uint8Array.of()));
+    expect(toHex(answer(recorder, COUNT))).toBe(toHex(replies[0] ?? Uint8Array.of()));
     // The control: asked afresh, the answer is another one.
-    expect(toHex(record({ state: 'new' }).answer(COUNT))).not.toBe(toHex(replies[0] ?? Uint8Array.of()));
+    expect(toHex(answer(record({ state: 'new' }), COUNT))).not.toBe(toHex(replies[0] ?? Uint8Array.of()));
   });
 
   it.each([
@@ -129,7 +136,7 @@ describe('the replay of a message that ended', () => {
   ])('has diverged at %s, and answers nothing', async (_what, requests, expected) => {
     const { message } = await journaled([WRITE], DONE);
     const recorder = record({ ...message, recorded: message.hostCalls, state: 'ended' });
-    const replay = (): void => requests.forEach((request) => recorder.answer(request));
+    const replay = (): void => requests.forEach((request) => answer(recorder, request));
     expect(replay).toThrow(
       expect.objectContaining({
         code: 'ABORTED',
@@ -143,9 +150,9 @@ describe('the replay of a message that ended', () => {
   it('has diverged where a recorded call was not made again', async () => {
     const { message } = await journaled([WRITE, COUNT], DONE);
     const recorder = record({ ...message, recorded: message.hostCalls, state: 'ended' });
-    recorder.answer(WRITE);
+    answer(recorder, WRITE);
     expect(() => recorder.expectAllReplayed()).toThrow(/expected tuplespace-count, found the end of the message/);
-    recorder.answer(COUNT);
+    answer(recorder, COUNT);
     recorder.expectAllReplayed();
   });
 });
@@ -155,9 +162,9 @@ describe('a message that the death of the process interrupted', () => {
     const { replies, message } = await journaled([WRITE], undefined);
     const recorder = record({ ...message, recorded: message.hostCalls, state: 'interrupted' });
     expect(recorder.isReplaying).toBe(true);
-    expect(toHex(recorder.answer(WRITE))).toBe(toHex(replies[0] ?? Uint8Array.of()));
+    expect(toHex(answer(recorder, WRITE))).toBe(toHex(replies[0] ?? Uint8Array.of()));
     expect(recorder.isReplaying).toBe(false);
-    recorder.answer(WRITE);
+    answer(recorder, WRITE);
     recorder.finish(DONE);
     expect(await onlyMessage()).toMatchObject({ hostCalls: [{}, {}], end: { kind: 'processed' } });
     expect(ports.spaces.count('default', [{ match: 'any' }])).toBe(2);
@@ -168,11 +175,15 @@ describe('a storage that failed', () => {
   it('ends the call with the reason', async () => {
     store.failWith(new Error('no space'));
     const recorder = record({ state: 'new' });
-    recorder.answer(WRITE);
+    answer(recorder, WRITE);
     await expect(ports.writer.synced(ports.writer.lsn)).rejects.toThrow(/no space/);
-    expect(() => recorder.answer(COUNT)).toThrow(PlexSpacesError);
+    expect(() => answer(recorder, COUNT)).toThrow(PlexSpacesError);
   });
 });
+
+function answer(recorder: MessageRecorder, request: Uint8Array): Uint8Array {
+  return atOnce(recorder.answer(request, underWay()));
+}
 
 function record(message: Partial<RecordedMessage> & Pick<RecordedMessage, 'state'>): MessageRecorder {
   return new MessageRecorder(
@@ -187,7 +198,7 @@ async function journaled(
   end: typeof DONE | undefined,
 ): Promise<{ replies: readonly Uint8Array[]; message: JournaledMessage }> {
   const recorder = record({ state: 'new' });
-  const replies = requests.map((request) => recorder.answer(request));
+  const replies = requests.map((request) => answer(recorder, request));
   if (end !== undefined) recorder.finish(end);
   return { replies, message: await onlyMessage() };
 }

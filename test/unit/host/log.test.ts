@@ -65,7 +65,9 @@ describe('the main half', () => {
 
 function write(line: LogLine, capabilities: readonly Capability[] = ['log']): readonly LoggedLine[] {
   const { logger, lines } = recordingLogger();
-  const scope = { actor: 'test.Echo/one', namespace: 'default', capabilities: new Set(capabilities) };
+  const address = { service: 'test.Echo', key: 'one' };
+  const shared = { namespace: 'default', capabilities: new Set(capabilities) };
+  const scope = { actor: 'test.Echo/one', address, isDurable: true, ...shared };
   writeGuestLine(logger, scope, line);
   return lines;
 }

@@ -5,18 +5,27 @@ import { TupleRecord } from '@plexspaces/proto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
+import type { AnsweredCall } from '../../../packages/runtime/src/host/host-calls.ts';
 import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import { unframe } from '../../../packages/runtime/src/store/checksum.ts';
 import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { tuplespaceImports } from '../../../packages/worker/src/host/tuplespace.ts';
-import type { TuplespaceImports, WitField, WitPatternField } from '../../../packages/worker/src/host/tuplespace.ts';
+import type { TuplespaceImports } from '../../../packages/worker/src/host/tuplespace.ts';
+import type { WitField, WitPatternField } from '../../../packages/worker/src/wit-tuples.ts';
 import type { MessageContext } from '../../../packages/worker/src/protocol.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
 import { joinedContext, START_MICROS } from '../../support/host-context.ts';
 import type { JoinedContext } from '../../support/host-context.ts';
 import { anyTuple } from '../core/arbitraries.ts';
 
-const SCOPE: HostScope = { actor: 'test.Echo/one', namespace: 'default', capabilities: new Set(['tuplespace']) };
+const SCOPE: HostScope = {
+  actor: 'test.Echo/one',
+  address: { service: 'test.Echo', key: 'one' },
+  isDurable: true,
+  namespace: 'default',
+  capabilities: new Set(['tuplespace']),
+};
 const HELLO: WitField[] = [
   { tag: 'string-value', val: 'hello' },
   { tag: 'integer-value', val: 1n },
@@ -147,13 +156,12 @@ interface Joined {
 }
 
 function join(message: Partial<MessageContext> = {}, scope = SCOPE, spaces = new Spaces()): Joined {
-  const calls = new HostCalls(spaces);
   const operations: StoreOperation[] = [];
-  const answer = (request: Uint8Array): Uint8Array => {
-    const answered = calls.answer(request, scope);
-    operations.push(...answered.operations);
-    return answered.reply;
-  };
+  const append = (appended: readonly StoreOperation[]): bigint => BigInt(operations.push(...appended));
+  const calls = new HostCalls({ spaces, writer: { append } });
+  const compose = (answered: AnsweredCall): readonly StoreOperation[] => answered.operations;
+  const answer = (request: Uint8Array): Uint8Array =>
+    atOnce(calls.answer(request, { scope, underWay: underWay(), compose }));
   const context = joinedContext({ answer, message });
   return { host: tuplespaceImports(context), context, operations };
 }

@@ -18,7 +18,13 @@ let calls: ThreadCalls;
 beforeEach(() => {
   channel = new MessageChannel();
   bridge = createBridgeBuffer();
-  calls = new ThreadCalls({ port: channel.port1, bridge, onTrap: () => undefined, onFault: () => undefined });
+  calls = new ThreadCalls({
+    port: channel.port1,
+    bridge,
+    onTrap: () => undefined,
+    onWaitEnd: () => undefined,
+    onFault: () => undefined,
+  });
 });
 
 afterEach(() => {

@@ -8,18 +8,70 @@ import { anyPattern, anyTuple } from '../core/arbitraries.ts';
 
 const CODES: readonly ErrorCode[] = ['NOT_FOUND', 'RESOURCE_EXHAUSTED', 'EXECUTION_ERROR'];
 
+/** Of plain objects, as those that are read. */
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+const anyU64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const anyText = fc.string({ unit: 'grapheme' });
+const anyBytes = fc.uint8Array({ maxLength: 100 }).map((bytes) => new Uint8Array(bytes));
+const maybeU64 = fc.option(anyU64, { nil: undefined });
+const body = { messageType: anyText, payload: anyBytes };
+
 const anyCall: fc.Arbitrary<HostCall> = fc.oneof(
-  anyTuple.map((tuple): HostCall => ({ function: 'tuplespace-write', tuple })),
-  anyPattern.map((pattern): HostCall => ({ function: 'tuplespace-read', pattern })),
-  anyPattern.map((pattern): HostCall => ({ function: 'tuplespace-take', pattern })),
-  anyPattern.map((pattern): HostCall => ({ function: 'tuplespace-count', pattern })),
+  record({
+    function: fc.constantFrom(
+      'tuplespace-read' as const,
+      'tuplespace-take' as const,
+      'tuplespace-count' as const,
+      'tuplespace-subscribe' as const,
+    ),
+    pattern: anyPattern,
+  }),
+  record({
+    function: fc.constantFrom('tuplespace-read-blocking' as const, 'tuplespace-take-blocking' as const),
+    pattern: anyPattern,
+    timeoutMs: anyU64,
+  }),
+  record({ function: fc.constant('tuplespace-write' as const), tuple: anyTuple }),
+  record({ function: fc.constant('tuplespace-write-with-ttl' as const), tuple: anyTuple, ttlMs: anyU64 }),
+  record({ function: fc.constant('tuplespace-renew' as const), lease: anyU64, ttlMs: anyU64 }),
+  record({ function: fc.constant('tuplespace-read-all' as const), pattern: anyPattern, limit: fc.nat() }),
+  record({
+    function: fc.constant('tuplespace-compare-and-swap' as const),
+    pattern: anyPattern,
+    expected: anyTuple,
+    replacement: anyTuple,
+  }),
+  record({ function: fc.constant('tuplespace-unsubscribe' as const), subscription: anyU64 }),
+  record({ function: fc.constant('send-message' as const), to: anyText, ...body }),
+  record({ function: fc.constant('ask' as const), to: anyText, ...body, timeoutMs: anyU64 }),
+  record({ function: fc.constant('send-after' as const), delayMs: anyU64, ...body }),
+  record({ function: fc.constant('cancel-timer' as const), timer: anyU64 }),
+  record({ function: fc.constant('state-get' as const), key: anyText }),
+  record({
+    function: fc.constant('state-put' as const),
+    key: anyText,
+    value: anyBytes,
+    ifVersion: maybeU64,
+    ttlMs: maybeU64,
+  }),
+  record({ function: fc.constant('state-delete' as const), key: anyText, ifVersion: maybeU64 }),
+  record({ function: fc.constant('state-list' as const), prefix: anyText, limit: fc.nat() }),
+  record({ function: fc.constant('checkpoint' as const) }),
+  record({ function: fc.constant('sleep-millis' as const), micros: anyU64 }),
 );
 
 const anyValue: fc.Arbitrary<HostValue> = fc.oneof(
   fc.constant<HostValue>({ type: 'unit' }),
   fc.constant<HostValue>({ type: 'none' }),
   anyTuple.map((tuple): HostValue => ({ type: 'tuple', tuple })),
-  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value): HostValue => ({ type: 'u64', value })),
+  anyU64.map((value): HostValue => ({ type: 'u64', value })),
+  fc.boolean().map((value): HostValue => ({ type: 'bool', value })),
+  fc.array(anyTuple, { maxLength: 5 }).map((tuples): HostValue => ({ type: 'tuples', tuples })),
+  anyBytes.map((payload): HostValue => ({ type: 'payload', payload })),
+  fc.tuple(anyBytes, anyU64).map(([payload, version]): HostValue => ({ type: 'versioned', payload, version })),
+  fc.array(anyText).map((texts): HostValue => ({ type: 'texts', texts })),
 );
 
 const anyReply: fc.Arbitrary<HostReply> = fc.oneof(

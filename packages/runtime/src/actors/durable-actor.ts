@@ -42,6 +42,8 @@ export interface DurableActorOptions {
   readonly residents: Residents<DurableActor>;
   /** True while the node ends threads: what they ran is interrupted, not failed. */
   readonly isStopping: () => boolean;
+  /** See HostScope. */
+  readonly isStarved: () => boolean;
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
 }
@@ -80,7 +82,9 @@ export class DurableActor implements Resident {
     this.#checkpoints = new Checkpoints(address, options.host);
     this.#keys = new IdempotencyKeys(address, options.host);
     const requestCheckpoint = (): void => this.#checkpoints.request();
-    this.#scope = { actor: formatActorAddress(address), namespace, capabilities, requestCheckpoint };
+    const { isStarved } = options;
+    const actor = formatActorAddress(address);
+    this.#scope = { actor, address, isDurable: true, namespace, capabilities, requestCheckpoint, isStarved };
   }
 
   /** Nothing waits, nothing runs and there is no divergence to tell of. */

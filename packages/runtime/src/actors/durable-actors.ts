@@ -9,7 +9,7 @@
  */
 import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type {
   ActorCall,
@@ -262,6 +262,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       host: this.#options,
       residents: this.#residents,
       isStopping: () => this.#isStopping,
+      isStarved: () => isStarved(this.stats()),
       onFailure: () => this.#restarts.count(key),
     });
     this.#actors.set(key, made);

@@ -47,7 +47,9 @@ export class GuestEntries {
     this.#host = host;
     this.#scope = scope;
     this.#logOnly = {
-      answer: () => Promise.reject(new PlexSpacesError('INTERNAL', 'a host call outside a message')),
+      answer: () => {
+        throw new PlexSpacesError('INTERNAL', 'a host call outside a message');
+      },
       log: (line) => writeGuestLine(host.logger, scope, line),
     };
   }
@@ -74,7 +76,7 @@ export class GuestEntries {
       signal,
       timeoutMs: replayed ? Math.max(RECOVERY_FACTOR * callMs, MIN_RECOVERY_MS) : callMs,
       host: {
-        answer: (request) => recorder.answer(request),
+        answer: (request, underWay) => recorder.answer(request, underWay),
         log: (line) => {
           if (!recorder.isReplaying) writeGuestLine(this.#host.logger, this.#scope, line);
         },

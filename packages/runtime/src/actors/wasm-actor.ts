@@ -4,16 +4,18 @@
  *
  * It owns its pool. Nothing of it survives the process but what its host calls put into the node.
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
 import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
+import type { AnsweredCall } from '../host/host-calls.ts';
 import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
-import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import type { Patience } from './deadline.ts';
@@ -33,7 +35,15 @@ export class WASMActor implements ActorHost {
   constructor(options: ActorHostOptions) {
     const { settings, component } = options;
     this.#options = options;
-    this.#scope = { actor: settings.service, namespace: settings.namespace, capabilities: settings.capabilities };
+    const { service, namespace, capabilities } = settings;
+    this.#scope = {
+      actor: service,
+      address: { service, key: DEFAULT_KEY },
+      isDurable: false,
+      namespace,
+      capabilities,
+      isStarved: () => isStarved(this.stats()),
+    };
     this.#host = this.#callHost();
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
@@ -117,10 +127,9 @@ export class WASMActor implements ActorHost {
   #callHost(): CallHost {
     const { ports, logger } = this.#options;
     return {
-      answer: (request) => {
-        const { reply, operations } = ports.hostCalls.answer(request, this.#scope);
-        ports.writer.append(operations);
-        return reply;
+      answer: (request, underWay) => {
+        const compose = ({ operations }: AnsweredCall): readonly StoreOperation[] => operations;
+        return ports.hostCalls.answer(request, { scope: this.#scope, underWay, compose });
       },
       log: (line) => writeGuestLine(logger, this.#scope, line),
     };

@@ -20,8 +20,9 @@ import type { StoreOperation } from '../store/store.ts';
 import type { UnfinishedMessages } from '../store/unfinished-messages.ts';
 import { describeEffects } from './effects.ts';
 import type { AnsweredHostCall } from './effects.ts';
-import type { HostCalls } from './host-calls.ts';
+import type { AnsweredCall, HostCalls } from './host-calls.ts';
 import type { HostEffect, HostScope } from './scope.ts';
+import type { HostAnswer, UnderWay } from './waiting.ts';
 
 /** @throws FAILED_PRECONDITION for kinds that keep no journal. */
 export function requestCheckpoint(scope: HostScope): HostEffect {
@@ -92,12 +93,13 @@ export class MessageRecorder {
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) at a call that differs from the recorded one. */
-  answer(request: Uint8Array): Uint8Array {
+  answer(request: Uint8Array, underWay: UnderWay): HostAnswer {
     const recorded = this.#message.recorded[this.#answered];
     this.#answered += 1;
     if (recorded !== undefined) return this.#replay(recorded, request);
     if (this.#message.state === 'ended') throw this.#diverged('the end of the message', nameOf(request)); // R3
-    return this.#run(request);
+    const compose = (answer: AnsweredCall): StoreOperation[] => this.#compose(request, answer);
+    return this.#ports.hostCalls.answer(request, { scope: this.#scope, underWay, callId: this.#callId, compose });
   }
 
   /** Appends the end of the message, with what must stand or fall with it. */
@@ -105,7 +107,7 @@ export class MessageRecorder {
     this.#isFinished = true;
     const end = [this.#isReceivedWritten ? this.#next(body) : this.#whole(body), ...more];
     if (this.#isIndexed) end.push(this.#ports.unfinished.delete(this.#message.actor)); // R4
-    this.#append(end);
+    this.#ports.writer.append(this.#counted(end));
   }
 
   get isFinished(): boolean {
@@ -127,12 +129,18 @@ export class MessageRecorder {
     throw this.#diverged(recorded.function, nameOf(request)); // R3
   }
 
-  #run(request: Uint8Array): Uint8Array {
-    const { function: name, reply, operations } = this.#ports.hostCalls.answer(request, this.#scope);
+  /** R2 */
+  #compose(request: Uint8Array, { function: name, reply, operations }: AnsweredCall): StoreOperation[] {
     const value = { function: name, argumentsDigest: digest(request), reply };
     this.#done.push({ record: value, request });
-    this.#append([...this.#received(), this.#next({ $case: 'hostCall', value }), ...operations, ...this.#index()]); // R2
-    return reply;
+    const records = [...this.#received(), this.#next({ $case: 'hostCall', value })];
+    return this.#counted([...records, ...operations, ...this.#index()]);
+  }
+
+  /** The same in every attempt at the message, and of no other message: not of one that takes its number after a rewind. */
+  get #callId(): string {
+    const { sequence, received } = this.#message;
+    return `${this.#scope.actor}\u0000${received.startMicros}.${sequence}.${this.#answered}`;
   }
 
   /** R1 */
@@ -157,9 +165,9 @@ export class MessageRecorder {
     return [this.#ports.unfinished.put(actor, { sequence, attempts: 1 })];
   }
 
-  #append(operations: readonly StoreOperation[]): void {
+  #counted(operations: StoreOperation[]): StoreOperation[] {
     for (const operation of operations) if (operation.type === 'put') this.#bytes += operation.value.length;
-    this.#ports.writer.append(operations);
+    return operations;
   }
 
   #next(body: JournalBody): StoreOperation {

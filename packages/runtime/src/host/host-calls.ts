@@ -1,56 +1,138 @@
 /**
  * Every host call of every guest passes here: bytes in, the effect on the node, bytes out.
  *
+ * N1. An effect, its record in a journal and what brought it about are one append.
+ *
  * An error of the closed set is an answer, which the guest sees; any other throw is a fault of the node.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { decodeHostCall, encodeHostReply } from '@plexspaces/worker';
-import type { HostCall } from '@plexspaces/worker';
+import type { HostCall, HostReply } from '@plexspaces/worker';
+import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { requestCheckpoint } from './durability.ts';
+import { isMessagingCall, runMessagingCall } from './messaging.ts';
 import type { HostEffect, HostScope } from './scope.ts';
+import { isStateCall, runStateCall } from './state.ts';
 import { beginSleep } from './time.ts';
-import { runTuplespaceCall } from './tuplespace.ts';
+import { isTimersCall, runTimersCall } from './timers.ts';
+import { isTuplespaceCall, runTuplespaceCall } from './tuplespace.ts';
+import type { HostAnswer, UnderWay, WaitingAnswer, WaitingEffect } from './waiting.ts';
 
 export interface AnsweredCall {
   readonly function: string;
   readonly reply: Uint8Array;
-  /** To be appended by the caller, together with the call's journal record if there is one. */
   readonly operations: readonly StoreOperation[];
 }
 
-export class HostCalls {
-  readonly #spaces: Spaces;
+export interface HostCallContext {
+  readonly scope: HostScope;
+  readonly underWay: UnderWay;
+  /** See WaitingCall. */
+  readonly callId?: string | undefined;
+  /** What has to be appended with the answer, its own operations among it (N1). */
+  readonly compose: (answer: AnsweredCall) => readonly StoreOperation[];
+}
 
-  constructor(spaces: Spaces) {
-    this.#spaces = spaces;
+export interface HostCallPorts {
+  readonly writer: Pick<LogWriter, 'append'>;
+  readonly spaces: Spaces;
+}
+
+/** A host call from its beginning to its answer. */
+interface Begun {
+  readonly call: HostCall;
+  readonly context: HostCallContext;
+  readonly elapsedMicros: () => number;
+}
+
+export class HostCalls {
+  readonly #ports: HostCallPorts;
+
+  constructor(ports: HostCallPorts) {
+    this.#ports = ports;
   }
 
-  answer(request: Uint8Array, scope: HostScope): AnsweredCall {
+  answer(request: Uint8Array, context: HostCallContext): HostAnswer {
     const startedAt = performance.now();
-    const call = decodeHostCall(request);
-    const elapsed = (): number => Math.max(1, Math.round((performance.now() - startedAt) * 1000));
+    const elapsedMicros = (): number => Math.max(1, Math.round((performance.now() - startedAt) * 1000));
+    const begun: Begun = { call: decodeHostCall(request), context, elapsedMicros };
+    const effect = this.#begin(begun);
+    if ('waitsFor' in effect) return this.#wait(begun, effect);
+    const answer = answerOf(begun, effect);
+    this.#ports.writer.append(context.compose(answer)); // N1
+    return answer.reply;
+  }
+
+  #begin({ call, context }: Begun): HostEffect | WaitingEffect | PlexSpacesError {
     try {
-      const { value, operations } = this.#run(call, scope);
-      const reply = encodeHostReply({ ok: true, value, durationMicros: elapsed() });
-      return { function: call.function, reply, operations };
+      return this.#run(call, context.scope);
     } catch (thrown) {
-      if (!(thrown instanceof PlexSpacesError)) throw thrown;
-      const { code, message } = thrown;
-      const reply = encodeHostReply({ ok: false, code, message, durationMicros: elapsed() });
-      return { function: call.function, reply, operations: [] };
+      if (thrown instanceof PlexSpacesError) return thrown;
+      throw thrown;
     }
   }
 
-  #run(call: HostCall, scope: HostScope): HostEffect {
+  #run(call: HostCall, scope: HostScope): HostEffect | WaitingEffect {
+    if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports.spaces, call, scope);
+    if (isMessagingCall(call)) return runMessagingCall(call, scope);
+    if (isTimersCall(call)) return runTimersCall(call, scope);
+    if (isStateCall(call)) return runStateCall(call, scope);
     switch (call.function) {
       case 'checkpoint':
         return requestCheckpoint(scope);
       case 'sleep-millis':
         return beginSleep(call);
-      default:
-        return runTuplespaceCall(this.#spaces, call, scope);
     }
+  }
+
+  #wait(begun: Begun, { waitsFor, begin }: WaitingEffect): WaitingAnswer {
+    const { underWay, callId, compose } = begun.context;
+    const reply = Promise.withResolvers<Uint8Array>();
+    let isOver = false;
+    const settle = (outcome: HostEffect | PlexSpacesError): readonly StoreOperation[] => {
+      if (isOver) return [];
+      isOver = true;
+      const answer = answerOf(begun, outcome);
+      reply.resolve(answer.reply);
+      return compose(answer);
+    };
+    underWay.signal.addEventListener('abort', () => {
+      isOver = true;
+      reply.reject(underWay.signal.reason);
+    });
+    begin({
+      callId,
+      signal: underWay.signal,
+      get remainingMs() {
+        return underWay.remainingMs;
+      },
+      settle,
+      end: (outcome) => void this.#ports.writer.append(settle(outcome)), // N1
+    });
+    return { waitsFor, reply: reply.promise };
+  }
+}
+
+/** What was done stands, whether or not the guest can be told of it. */
+function answerOf({ call, elapsedMicros }: Begun, outcome: HostEffect | PlexSpacesError): AnsweredCall {
+  const durationMicros = elapsedMicros();
+  if (outcome instanceof PlexSpacesError) return { function: call.function, ...refusal(outcome, durationMicros) };
+  const { value, operations } = outcome;
+  const reply = tryEncode({ ok: true, value, durationMicros });
+  return { function: call.function, reply, operations };
+}
+
+function refusal({ code, message }: PlexSpacesError, durationMicros: number): Omit<AnsweredCall, 'function'> {
+  return { reply: encodeHostReply({ ok: false, code, message, durationMicros }), operations: [] };
+}
+
+/** A reply that is too large is answered with that. */
+function tryEncode(reply: HostReply): Uint8Array {
+  try {
+    return encodeHostReply(reply);
+  } catch (thrown) {
+    return refusal(PlexSpacesError.from(thrown), reply.durationMicros).reply;
   }
 }

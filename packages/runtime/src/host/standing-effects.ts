@@ -33,14 +33,35 @@ export class StandingEffects {
 
 const MAX_SHOWN = 100;
 
+const always = (): boolean => true;
+const never = (): boolean => false;
+const ifFound = ({ type }: HostValue): boolean => type !== 'none';
+const ifTrue = (value: HostValue): boolean => value.type === 'bool' && value.value;
+
 /** What each function's value says of it; an error changed nothing. */
 const CHANGES: Readonly<Record<HostFunction, (value: HostValue) => boolean>> = {
-  'tuplespace-write': () => true,
-  'tuplespace-take': ({ type }) => type !== 'none',
-  'tuplespace-read': () => false,
-  'tuplespace-count': () => false,
-  checkpoint: () => false,
-  'sleep-millis': () => false,
+  'tuplespace-write': always,
+  'tuplespace-write-with-ttl': always,
+  'tuplespace-renew': ifTrue,
+  'tuplespace-read': never,
+  'tuplespace-read-blocking': never,
+  'tuplespace-take': ifFound,
+  'tuplespace-take-blocking': ifFound,
+  'tuplespace-read-all': never,
+  'tuplespace-count': never,
+  'tuplespace-compare-and-swap': ifTrue,
+  'tuplespace-subscribe': always,
+  'tuplespace-unsubscribe': ifTrue,
+  'send-message': always,
+  ask: always,
+  'send-after': always,
+  'cancel-timer': ifTrue,
+  'state-get': never,
+  'state-put': ifFound,
+  'state-delete': ifTrue,
+  'state-list': never,
+  checkpoint: never,
+  'sleep-millis': never,
 };
 
 /** A function that this node does not know may have changed something. */

@@ -2,15 +2,19 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import type { HostCall } from '@plexspaces/worker';
 import type { Spaces } from '../tuplespace/spaces.ts';
+import { expectCapability } from './scope.ts';
 import type { HostEffect, HostScope } from './scope.ts';
+import type { WaitingEffect } from './waiting.ts';
 
 export type TuplespaceCall = Extract<HostCall, { function: `tuplespace-${string}` }>;
 
+export function isTuplespaceCall(call: HostCall): call is TuplespaceCall {
+  return call.function.startsWith('tuplespace-');
+}
+
 /** @throws PERMISSION_DENIED without the capability; what the space refuses. */
-export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: HostScope): HostEffect {
-  if (!scope.capabilities.has('tuplespace')) {
-    throw new PlexSpacesError('PERMISSION_DENIED', `${call.function}: the application has no capability tuplespace`);
-  }
+export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: HostScope): HostEffect | WaitingEffect {
+  expectCapability(scope, 'tuplespace', call.function);
   const { namespace } = scope;
   switch (call.function) {
     case 'tuplespace-write':
@@ -26,5 +30,7 @@ export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: H
     }
     case 'tuplespace-count':
       return { value: { type: 'u64', value: BigInt(spaces.count(namespace, call.pattern)) }, operations: [] };
+    default:
+      throw new PlexSpacesError('UNIMPLEMENTED', `${call.function} is not served by this node`);
   }
 }

@@ -9,6 +9,7 @@
  * V3. A call that had not started when the thread ended fails with NOT_STARTED: nobody saw anything of it, it
  *     may be made again elsewhere.
  * V4. A call can be cancelled as long as it has not started, wherever it waits.
+ * V5. While the guest waits in a host call nothing waits behind it: what it waits for may depend on that.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
@@ -37,11 +38,13 @@ import type {
   MessageContext,
   ToThread,
 } from '@plexspaces/worker';
+import type { HostAnswer, UnderWay, WaitingAnswer, WaitsFor } from '../host/waiting.ts';
+import { HostCallUnderWay } from './host-call-under-way.ts';
 
 /** What a call may use of the node. */
 export interface CallHost {
   /** Answers the bytes of a host call. A throw ends the call with that error, and the thread. */
-  answer(request: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  answer(request: Uint8Array, underWay: UnderWay): HostAnswer;
   log(line: LogLine): void;
 }
 
@@ -67,6 +70,8 @@ export interface ThreadCallsOptions {
   readonly bridge: SharedArrayBuffer;
   /** An instance trapped. */
   readonly onTrap: (slot: InstanceSlot) => void;
+  /** A host call does not wait any more. */
+  readonly onWaitEnd: () => void;
   /** The thread has to end. */
   readonly onFault: (reason: PlexSpacesError) => void;
 }
@@ -89,12 +94,19 @@ export class ThreadCalls {
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = 0;
   #end: PlexSpacesError | undefined;
+  #underWay: HostCallUnderWay | undefined;
+  #waitsFor: WaitsFor | undefined;
 
   constructor(options: ThreadCallsOptions) {
     this.#options = options;
     this.#server = new BridgeServer(options.bridge);
     this.#cells = headerCells(options.bridge);
     options.port.on('message', (message: FromThread) => this.#receive(message));
+  }
+
+  /** What the guest that runs waits for in a host call; undefined: it does not wait. */
+  get waitsFor(): WaitsFor | undefined {
+    return this.#waitsFor;
   }
 
   /** None is under way. */
@@ -109,6 +121,7 @@ export class ThreadCalls {
    */
   call(call: WorkerCall): Promise<GuestOutcome> {
     if (this.#end !== undefined) return Promise.reject(notStarted(RUN, this.#end)); // V3
+    if (this.#waitsFor !== undefined) return Promise.reject(this.#keptWaiting()); // V5
     if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
     const id = this.#nextCallId;
     this.#nextCallId = id === MAX_CALL_ID ? 1 : id + 1;
@@ -123,6 +136,7 @@ export class ThreadCalls {
   end(reason: PlexSpacesError): void {
     this.#end = reason;
     clearTimeout(this.#watchdog);
+    this.#underWay?.over(reason);
     this.#receiveResults();
     const started = readRunning(this.#cells)?.id;
     for (const [id, { settle }] of this.#calls) settle.reject(id === started ? reason : notStarted(RUN, reason)); // V1, V3
@@ -198,9 +212,40 @@ export class ThreadCalls {
 
   #answer(call: CallUnderWay | undefined): void {
     if (call === undefined) return;
-    this.#server
-      .serve((request) => call.host.answer(request))
-      .catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+    const underWay = new HostCallUnderWay(() => this.#remainingMs(call));
+    this.#underWay = underWay;
+    const handle = (request: Uint8Array): Uint8Array | Promise<Uint8Array> => {
+      const answer = call.host.answer(request, underWay);
+      return answer instanceof Uint8Array ? answer : this.#wait(answer);
+    };
+    this.#server.serve(handle).catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+  }
+
+  async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
+    this.#waitsFor = waitsFor;
+    this.#takeBackOthers();
+    try {
+      return await reply;
+    } finally {
+      this.#waitsFor = undefined;
+      this.#options.onWaitEnd();
+    }
+  }
+
+  /** V5 */
+  #takeBackOthers(): void {
+    const reason = this.#keptWaiting();
+    for (const { settle } of this.#waiting.splice(0)) settle.reject(reason);
+    for (const { id, settle } of this.#calls.values()) if (takeBackCall(this.#cells, id)) settle.reject(reason);
+  }
+
+  #keptWaiting(): PlexSpacesError {
+    return notStarted(RUN, new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${this.#waitsFor ?? 'tuple'}`));
+  }
+
+  #remainingMs(call: CallUnderWay): number {
+    const running = readRunning(this.#cells);
+    return running?.id === call.id ? Math.max(0, call.timeoutMs - running.elapsedMs) : call.timeoutMs;
   }
 
   /** The oldest call without a result: those before it were told of before it logged or asked anything. */
@@ -245,7 +290,7 @@ function deadlineExceeded(timeoutMs: number): PlexSpacesError {
 
 /** @param what was to be done. */
 export function notStarted(what: string, cause: PlexSpacesError): PlexSpacesError {
-  return new PlexSpacesError('UNAVAILABLE', `the thread ended before it could ${what}: ${cause.message}`, {
+  return new PlexSpacesError('UNAVAILABLE', `the thread did not come to ${what}: ${cause.message}`, {
     cause,
     reason: NOT_STARTED,
   });

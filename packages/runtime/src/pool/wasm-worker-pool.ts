@@ -39,7 +39,7 @@ export interface PoolOptions extends PoolSize {
   readonly prepare: (worker: WASMWorker) => Promise<void>;
   /** Whether a worker above min may end now that it was idle for long. Default: always. */
   readonly mayEnd?: (worker: WASMWorker) => boolean;
-  /** Called when a worker became idle, or there may be room for another. */
+  /** Called when a worker became idle or does not wait any more, or there may be room for another. */
   readonly onRoom?: () => void;
 }
 
@@ -56,6 +56,11 @@ export interface PoolStats {
   readonly completed: number;
   readonly failed: number;
   readonly replaced: number;
+}
+
+/** Every worker that may be there waits for a tuple, and calls wait behind them: one of those may be to write it. */
+export function isStarved({ max, blockedOnTuplespace, queued }: PoolStats): boolean {
+  return blockedOnTuplespace === max && queued > 0;
 }
 
 export interface AcquireOptions {
@@ -168,7 +173,7 @@ export class WASMWorkerPool {
       active: this.#active.size,
       idle: this.#idle.length,
       queued: this.#waiters.length,
-      blockedOnTuplespace: 0, // no host call blocks yet
+      blockedOnTuplespace: [...this.#active].filter(({ waitsFor }) => waitsFor === 'tuple').length,
       completed: this.#completed,
       failed: this.#failed,
       replaced: this.#replaced,
@@ -260,6 +265,7 @@ export class WASMWorkerPool {
     let worker: WASMWorker;
     try {
       worker = await this.#threads.start(this.#options.component);
+      worker.watchWaits(() => this.#options.onRoom?.());
       await this.#prepare(worker);
     } finally {
       this.#starting -= 1;

@@ -21,6 +21,7 @@ import type {
 import { wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
+import type { WaitsFor } from '../host/waiting.ts';
 import { threadDeath } from './guest-errors.ts';
 import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
 import type { WorkerCall } from './thread-calls.ts';
@@ -39,6 +40,7 @@ export class WASMWorker {
   /** Of the control calls under way. */
   readonly #interrupts = new Set<(reason: PlexSpacesError) => void>();
   #death: PlexSpacesError | undefined;
+  #onWaitEnd: (() => void) | undefined;
 
   private constructor(threads: Piscina) {
     const control = new MessageChannel();
@@ -55,6 +57,7 @@ export class WASMWorker {
       port: calls.port1,
       bridge,
       onTrap: (slot) => this.#spent.add(slot), // V2
+      onWaitEnd: () => this.#onWaitEnd?.(),
       onFault: (reason) => this.terminate(reason),
     });
     const session: Promise<unknown> = threads.run(task, {
@@ -92,6 +95,16 @@ export class WASMWorker {
   /** False once the thread ended. */
   get isAlive(): boolean {
     return this.#death === undefined;
+  }
+
+  /** What the guest that runs waits for in a host call; undefined: it does not wait. */
+  get waitsFor(): WaitsFor | undefined {
+    return this.isAlive ? this.#calls.waitsFor : undefined;
+  }
+
+  /** Called whenever its guest does not wait any more. */
+  watchWaits(onWaitEnd: () => void): void {
+    this.#onWaitEnd = onWaitEnd;
   }
 
   /** Resolves when the thread is free again, however that came about. */

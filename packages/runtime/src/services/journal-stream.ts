@@ -97,6 +97,25 @@ function describeValue(value: HostValue): unknown {
     case 'tuple':
       return tupleToOutput(value.tuple);
     case 'u64':
-      return Number(value.value);
+      return describeU64(value.value);
+    case 'bool':
+      return value.value;
+    case 'tuples':
+      return value.tuples.map(tupleToOutput);
+    case 'payload':
+      return describeBytes(value.payload);
+    case 'versioned':
+      return { value: describeBytes(value.payload), version: describeU64(value.version) };
+    case 'texts':
+      return value.texts;
   }
+}
+
+/** A text where a JSON number would not be exact. */
+function describeU64(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}
+
+function describeBytes(bytes: Uint8Array): object {
+  return { base64: Buffer.from(bytes).toString('base64') };
 }

@@ -25,8 +25,11 @@ export class BridgeCaller {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** @throws DEADLINE_EXCEEDED without an answer in time, UNAVAILABLE while an abandoned call is unsettled. */
-  call(request: Uint8Array): Uint8Array {
+  /**
+   * @param waitMs for which the answer may be waited for beyond the limit of one that is given at once.
+   * @throws DEADLINE_EXCEEDED without an answer in time, UNAVAILABLE while an abandoned call is unsettled.
+   */
+  call(request: Uint8Array, waitMs = 0): Uint8Array {
     if (request.length > MAX_MESSAGE_BYTES) {
       throw new PlexSpacesError(
         'RESOURCE_EXHAUSTED',
@@ -39,28 +42,28 @@ export class BridgeCaller {
     putMessage(this.#buffer, request);
     Atomics.store(this.#cells, STATE_CELL, BridgeState.POSTED);
     this.#ring();
-    this.#awaitDone();
+    this.#awaitDone(this.#timeoutMs + waitMs);
     const reply = takeMessage(this.#buffer);
     Atomics.store(this.#cells, STATE_CELL, BridgeState.FREE);
     return reply;
   }
 
-  #awaitDone(): void {
-    const giveUpAt = performance.now() + this.#timeoutMs;
+  #awaitDone(timeoutMs: number): void {
+    const giveUpAt = performance.now() + timeoutMs;
     for (;;) {
       const state = Atomics.load(this.#cells, STATE_CELL);
       if (state === BridgeState.DONE) return;
       const remainingMs = giveUpAt - performance.now();
       // Writing a reply takes microseconds, so REPLYING is waited out beyond the limit.
-      if (remainingMs <= 0 && state !== BridgeState.REPLYING) this.#giveUp(state);
+      if (remainingMs <= 0 && state !== BridgeState.REPLYING) this.#giveUp(state, timeoutMs);
       else Atomics.wait(this.#cells, STATE_CELL, state, Math.max(remainingMs, 1));
     }
   }
 
   /** Throws if the call could be given up; returns if the main thread was quicker. */
-  #giveUp(state: number): void {
+  #giveUp(state: number, timeoutMs: number): void {
     const next = state === BridgeState.POSTED ? BridgeState.FREE : BridgeState.ABANDONED;
     if (Atomics.compareExchange(this.#cells, STATE_CELL, state, next) !== state) return;
-    throw new PlexSpacesError('DEADLINE_EXCEEDED', `host call: no answer within ${this.#timeoutMs} ms`);
+    throw new PlexSpacesError('DEADLINE_EXCEEDED', `host call: no answer within ${timeoutMs} ms`);
   }
 }

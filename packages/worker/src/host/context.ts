@@ -20,15 +20,24 @@ export interface HostContext {
   readonly beforeWait: () => void;
 }
 
-/** Asks the main thread and waits. @throws the host's error, or FAILED_PRECONDITION where only logging is allowed. */
+/** Asks the main thread for what it has at once. @throws the host's error, FAILED_PRECONDITION where only logging is allowed. */
 export function askHost(context: HostContext, call: HostCall): HostValue {
+  return exchange(context, call, 0);
+}
+
+/** Asks the main thread for what it may have later. @throws as askHost. */
+export function askHostToWait(context: HostContext, call: HostCall & { readonly timeoutMs: bigint }): HostValue {
+  return exchange(context, call, Number(call.timeoutMs));
+}
+
+function exchange(context: HostContext, call: HostCall, waitMs: number): HostValue {
   if (context.message().hostCalls === 'log-only') {
     throw new PlexSpacesError(
       'FAILED_PRECONDITION',
       `${call.function}: a restoring init, snapshot-state and shutdown may only log`,
     );
   }
-  const reply = decodeHostReply(context.bridge.call(encodeHostCall(call)));
+  const reply = decodeHostReply(context.bridge.call(encodeHostCall(call), waitMs));
   context.clock.advance(BigInt(reply.durationMicros));
   if (reply.ok) return reply.value;
   throw new PlexSpacesError(reply.code, reply.message);

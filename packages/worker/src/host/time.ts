@@ -2,9 +2,9 @@
  * Time: thread half. The clock is the message's own. A sleep begins with a host call, which is recorded with the time
  * at which it ends: a replay of an ended message skips it, one of an interrupted message sleeps what is left of it.
  */
-import { PlexSpacesError } from '@plexspaces/core';
 import { askHost } from './context.ts';
 import type { HostContext } from './context.ts';
+import { expectU64 } from './results.ts';
 
 export interface TimeImports {
   nowMillis(): bigint;
@@ -35,10 +35,7 @@ export function sleepMicros(context: HostContext, micros: bigint): void {
 /** Where only logging is allowed nothing is recorded, and all of it is slept. */
 function leftOf(context: HostContext, micros: bigint): bigint {
   if (micros === 0n || context.message().hostCalls === 'log-only') return micros;
-  const end = askHost(context, { function: 'sleep-millis', micros });
-  if (end.type !== 'u64')
-    throw new PlexSpacesError('INTERNAL', `sleep: expected the time of its end, found ${end.type}`);
-  const left = end.value - wallMicros();
+  const left = expectU64(askHost(context, { function: 'sleep-millis', micros })) - wallMicros();
   return left > micros ? micros : left; // the machine's clock may have been set back
 }
 

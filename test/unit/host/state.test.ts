@@ -1,0 +1,32 @@
+/** State: what an application without the capability is told. */
+import { describe, expect, it } from 'vitest';
+import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
+import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
+import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
+import { stateImports } from '../../../packages/worker/src/host/state.ts';
+import type { StateImports } from '../../../packages/worker/src/host/state.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
+import { joinedContext } from '../../support/host-context.ts';
+
+const SCOPE: HostScope = {
+  actor: 'test.Echo/one',
+  address: { service: 'test.Echo', key: 'one' },
+  isDurable: true,
+  namespace: 'default',
+  capabilities: new Set(),
+};
+
+describe('without the capability', () => {
+  it.each<[string, (host: StateImports) => unknown]>([
+    ['state-get', (host) => host.stateGet('k')],
+    ['state-put', (host) => host.statePut('k', new Uint8Array(), undefined, undefined)],
+    ['state-delete', (host) => host.stateDelete('k', 1n)],
+    ['state-list', (host) => host.stateList('', 10)],
+  ])('%s is refused', (name, call) => {
+    const calls = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n } });
+    const answer = (request: Uint8Array): Uint8Array =>
+      atOnce(calls.answer(request, { scope: SCOPE, underWay: underWay(), compose: () => [] }));
+    const val = `PERMISSION_DENIED: ${name}: the application has no capability state`;
+    expect(call(stateImports(joinedContext({ answer })))).toEqual({ tag: 'err', val });
+  });
+});

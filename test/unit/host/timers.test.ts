@@ -1,0 +1,30 @@
+/** Timers: what an application without the capability is told. */
+import { describe, expect, it } from 'vitest';
+import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
+import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
+import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
+import { timersImports } from '../../../packages/worker/src/host/timers.ts';
+import type { TimersImports } from '../../../packages/worker/src/host/timers.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
+import { joinedContext } from '../../support/host-context.ts';
+
+const SCOPE: HostScope = {
+  actor: 'test.Echo/one',
+  address: { service: 'test.Echo', key: 'one' },
+  isDurable: true,
+  namespace: 'default',
+  capabilities: new Set(),
+};
+
+describe('without the capability', () => {
+  it.each<[string, (host: TimersImports) => unknown]>([
+    ['send-after', (host) => host.sendAfter(5n, 'm', new Uint8Array())],
+    ['cancel-timer', (host) => host.cancelTimer(1n)],
+  ])('%s is refused', (name, call) => {
+    const calls = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n } });
+    const answer = (request: Uint8Array): Uint8Array =>
+      atOnce(calls.answer(request, { scope: SCOPE, underWay: underWay(), compose: () => [] }));
+    const val = `PERMISSION_DENIED: ${name}: the application has no capability timers`;
+    expect(call(timersImports(joinedContext({ answer })))).toEqual({ tag: 'err', val });
+  });
+});
