@@ -1,15 +1,19 @@
 /** What actors need of the node, over a store of the test's. */
+import { Inbox } from '../../packages/runtime/src/actors/inbox.ts';
 import { LiveActors } from '../../packages/runtime/src/actors/live-actors.ts';
 import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
+import { WaitGraph } from '../../packages/runtime/src/host/wait-graph.ts';
 import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts';
 import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
+import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
 import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-records.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { UnfinishedMessages } from '../../packages/runtime/src/store/unfinished-messages.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
+import { noMessenger } from './host-answers.ts';
 
 export interface Ports extends ActorPorts {
   readonly store: Store;
@@ -30,6 +34,8 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
     liveActors: new LiveActors(maxLiveActors),
     quarantine: new QuarantineRecords(store),
     writer,
-    hostCalls: new HostCalls({ spaces, writer }),
+    inbox: await Inbox.load(store, new Numbers(epoch)),
+    waits: new WaitGraph({ maxWorkers: () => Infinity }),
+    hostCalls: new HostCalls({ spaces, writer, messenger: noMessenger }),
   };
 }

@@ -34,6 +34,7 @@ export type ErrorReason =
   | 'MEMORY_LIMIT'
   | 'GUEST_EXIT'
   | 'QUEUE_FULL'
+  | 'CALL_CYCLE'
   | 'NOT_STARTED'
   | 'RESUME_FAILED'
   | 'QUARANTINED'

@@ -122,6 +122,7 @@ export {
   Failed,
   HostCall,
   IdempotencyRecord,
+  InboxRecord,
   JournalRecord,
   MessageKind,
   ModuleFacts,

@@ -8,10 +8,13 @@
 import type { Logger } from 'pino';
 import { ActorDirectory } from './actors/actor-directory.ts';
 import { Applications } from './actors/applications.ts';
+import { Inbox } from './actors/inbox.ts';
 import { LiveActors } from './actors/live-actors.ts';
+import { Messenger } from './actors/messenger.ts';
 import { Quarantine } from './actors/quarantine.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
+import { WaitGraph } from './host/wait-graph.ts';
 import { createActorInspection } from './services/actor-inspection.ts';
 import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
@@ -29,6 +32,7 @@ import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import type { LogWriter } from './store/log-writer.ts';
+import { Numbers } from './store/numbers.ts';
 import { QuarantineRecords } from './store/quarantine-records.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
@@ -108,15 +112,18 @@ async function construct(
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
   const snapshots = new Snapshots(store, epoch);
-  const hostCalls = new HostCalls({ spaces, writer });
   const idempotency = new IdempotencyRecords(store);
+  const inbox = await Inbox.load(store, new Numbers(epoch));
+  const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
+  const messenger = new Messenger({ applications: () => applications, waits, idempotency });
+  const hostCalls = new HostCalls({ spaces, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
   const liveActors = new LiveActors(maxLiveActors);
-  const kept = { journal, snapshots, idempotency, unfinished, quarantine };
-  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, liveActors, logger };
-  const applications = new Applications(ports);
+  const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
+  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, logger };
+  const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
   const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
   const inspection = createActorInspection({ applications, directory, journal, gate });
@@ -129,7 +136,7 @@ async function construct(
   });
   const services = {
     applications: createApplicationService(applications, components, gate),
-    actors: createActorService(applications, inspection, repair, gate),
+    actors: createActorService(applications, inspection, repair, writer, gate),
     tuples: createTupleSpaceService(spaces, writer, gate),
     modules: createModuleService(components),
     pools: createPoolService(applications),

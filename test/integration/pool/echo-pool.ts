@@ -9,9 +9,10 @@ import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/was
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
+import { noMessenger } from '../../support/host-answers.ts';
 import { SERVICE, echoSettings } from '../../support/echo.ts';
 
-const HOST_CALLS = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n } });
+const HOST_CALLS = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n }, messenger: noMessenger });
 const SCOPE: HostScope = {
   actor: SERVICE,
   address: { service: SERVICE, key: 'default' },

@@ -5,7 +5,7 @@ import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { stateImports } from '../../../packages/worker/src/host/state.ts';
 import type { StateImports } from '../../../packages/worker/src/host/state.ts';
-import { atOnce, underWay } from '../../support/host-answers.ts';
+import { atOnce, noMessenger, underWay } from '../../support/host-answers.ts';
 import { joinedContext } from '../../support/host-context.ts';
 
 const SCOPE: HostScope = {
@@ -23,7 +23,7 @@ describe('without the capability', () => {
     ['state-delete', (host) => host.stateDelete('k', 1n)],
     ['state-list', (host) => host.stateList('', 10)],
   ])('%s is refused', (name, call) => {
-    const calls = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n } });
+    const calls = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n }, messenger: noMessenger });
     const answer = (request: Uint8Array): Uint8Array =>
       atOnce(calls.answer(request, { scope: SCOPE, underWay: underWay(), compose: () => [] }));
     const val = `PERMISSION_DENIED: ${name}: the application has no capability state`;

@@ -22,6 +22,7 @@ beforeEach(() => {
     port: channel.port1,
     bridge,
     onTrap: () => undefined,
+    onWait: () => undefined,
     onWaitEnd: () => undefined,
     onFault: () => undefined,
   });

@@ -1,12 +1,17 @@
 /** What an application's kind of actor offers to whoever routes calls to it. */
+import type { ActorAddress } from '@plexspaces/core';
+import type { InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { RecorderPorts } from '../host/durability.ts';
+import type { WaitGraph } from '../host/wait-graph.ts';
 import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { QuarantineRecords } from '../store/quarantine-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type { Threads } from '../pool/threads.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
+import type { Inbox } from './inbox.ts';
 import type { LiveActors } from './live-actors.ts';
 import type { CheckpointResult, CheckpointStatus } from './checkpoints.ts';
 import type { ResolvedSettings } from './application-settings.ts';
@@ -32,6 +37,11 @@ export interface ActorHost {
   start(): Promise<void>;
   /** The guest's answer. @throws EXECUTION_ERROR for its "no"; what fits everything else. */
   invoke(call: ActorCall): Promise<Uint8Array>;
+  /**
+   * Hands a message to the guest's `handle-message`, behind what waits for it. Of actors that are not durable: what
+   * becomes of it is only logged. @throws RESOURCE_EXHAUSTED where too much waits, UNAVAILABLE while it stops.
+   */
+  deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[];
   /** What can be asked of durable actors beside calls; undefined: they are of another kind. */
   readonly durable: DurableKeys | undefined;
   stats(): PoolStats;
@@ -80,6 +90,8 @@ export interface ActorPorts extends RecorderPorts {
   readonly idempotency: IdempotencyRecords;
   readonly liveActors: LiveActors;
   readonly quarantine: QuarantineRecords;
+  readonly inbox: Inbox;
+  readonly waits: WaitGraph;
 }
 
 /** What every kind of actor is made of. */

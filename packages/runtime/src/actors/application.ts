@@ -9,14 +9,16 @@
  */
 import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import type { ApplicationRecord } from '@plexspaces/proto';
+import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
 import { DurableActors } from './durable-actors.ts';
+import { expectPayloadSize } from './size-limits.ts';
 import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 
 export interface ApplicationPorts extends ActorPorts {
@@ -119,12 +121,7 @@ export class Application {
 
   /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */
   async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
-    if (this.settings.kind !== 'durable' && address.key !== DEFAULT_KEY) {
-      throw new PlexSpacesError(
-        'INVALID_ARGUMENT',
-        `${address.service}: expected no key behind a ${this.settings.kind}, found ${JSON.stringify(address.key)}`,
-      );
-    }
+    this.#expectKey(address);
     if (!this.settings.isDurable && (call.idempotencyKey ?? '') !== '') {
       throw new PlexSpacesError(
         'FAILED_PRECONDITION',
@@ -135,23 +132,46 @@ export class Application {
     return host.invoke({ ...call, key: address.key });
   }
 
+  /**
+   * Hands a message to an actor; what a durable one is sent while its application starts waits in its inbox.
+   * @throws as invoke, RESOURCE_EXHAUSTED where too much waits.
+   */
+  deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
+    this.#expectKey(address);
+    expectPayloadSize(message.payload, this.settings.limits);
+    const { status } = this.#state;
+    const isComing = status === 'LOADING' || status === 'STARTING';
+    if (isComing && this.settings.isDurable) return this.#ports.inbox.put(address, message);
+    return this.#expectRunning().deliver(address, message);
+  }
+
   stats(): PoolStats | undefined {
     return this.host?.stats();
   }
 
+  #expectKey({ service, key }: ActorAddress): void {
+    const { kind } = this.settings;
+    if (kind === 'durable' || key === DEFAULT_KEY) return;
+    const found = JSON.stringify(key);
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${service}: expected no key behind a ${kind}, found ${found}`);
+  }
+
   async #running(): Promise<ActorHost> {
+    return this.#state.status === 'STARTING' ? this.#state.started : this.#expectRunning(); // L2
+  }
+
+  #expectRunning(): ActorHost {
     const state = this.#state;
     const { applicationId } = this.#record;
     switch (state.status) {
       case 'RUNNING':
         return state.host;
-      case 'STARTING':
-        return state.started; // L2
       case 'FAILED':
         throw new PlexSpacesError('FAILED_PRECONDITION', `application ${applicationId} failed: ${state.error.message}`);
       case 'STOPPED':
         throw new PlexSpacesError('FAILED_PRECONDITION', `application ${applicationId} is stopped`);
       case 'LOADING':
+      case 'STARTING':
       case 'STOPPING':
         throw new PlexSpacesError('UNAVAILABLE', `application ${applicationId} is ${state.status.toLowerCase()}`);
     }

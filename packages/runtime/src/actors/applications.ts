@@ -9,7 +9,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { ApplicationRecord, DesiredState } from '@plexspaces/proto';
+import type { InboxRecord } from '@plexspaces/proto';
 import { deleteApplication, putApplication } from '../store/application-records.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, DurableKeys } from './actor-host.ts';
 import { Application } from './application.ts';
 import type { ApplicationPorts } from './application.ts';
@@ -72,6 +74,7 @@ export class Applications {
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
       const journals = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...journals]);
+      if (options.purge) this.#ports.inbox.purge(application.settings.service);
       this.#byId.delete(applicationId);
     });
   }
@@ -96,6 +99,11 @@ export class Applications {
   /** @throws NOT_FOUND where no application serves the address, UNAVAILABLE while the node closes. */
   async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
     return this.#admit(address).invoke(address, call);
+  }
+
+  /** As Application.deliver. @throws NOT_FOUND where no application serves it, UNAVAILABLE while the node closes. */
+  deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
+    return this.#admit(address).deliver(address, message);
   }
 
   /** @throws NOT_FOUND, UNAVAILABLE while the node closes, FAILED_PRECONDITION with what refuses it. */

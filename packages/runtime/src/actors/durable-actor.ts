@@ -15,12 +15,14 @@ import { MessageKind } from '@plexspaces/proto';
 import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
+import type { Activity } from '../host/wait-graph.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
+import { DeliveredMessages } from './delivered-messages.ts';
 import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
 import { GuestEntries } from './guest-entries.ts';
 import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
@@ -44,6 +46,8 @@ export interface DurableActorOptions {
   readonly isStopping: () => boolean;
   /** See HostScope. */
   readonly isStarved: () => boolean;
+  /** True from the moment in which its application takes nothing new. */
+  readonly isClosed: () => boolean;
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
 }
@@ -65,6 +69,7 @@ export class DurableActor implements Resident {
   readonly #scope: HostScope;
   readonly #checkpoints: Checkpoints;
   readonly #keys: IdempotencyKeys;
+  readonly #delivered: DeliveredMessages;
   readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal | undefined }>();
   #instance: DurableInstance | undefined;
   /** The mailbox is being emptied, or a checkpoint is being taken. */
@@ -74,6 +79,8 @@ export class DurableActor implements Resident {
   #diverged: PlexSpacesError | undefined;
   #checkpointTimer: NodeJS.Timeout | undefined;
   #usedAt = 0;
+  readonly #target: Pick<Activity, 'actor' | 'service'>;
+  #activity: Activity | undefined;
 
   constructor(address: ActorAddress, options: DurableActorOptions) {
     const { namespace, capabilities } = options.host.settings;
@@ -81,9 +88,11 @@ export class DurableActor implements Resident {
     this.#options = options;
     this.#checkpoints = new Checkpoints(address, options.host);
     this.#keys = new IdempotencyKeys(address, options.host);
+    this.#delivered = new DeliveredMessages(address, options.host, this.#keys);
     const requestCheckpoint = (): void => this.#checkpoints.request();
     const { isStarved } = options;
     const actor = formatActorAddress(address);
+    this.#target = { actor, service: address.service };
     this.#scope = { actor, address, isDurable: true, namespace, capabilities, requestCheckpoint, isStarved };
   }
 
@@ -117,6 +126,14 @@ export class DurableActor implements Resident {
    */
   post(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
     return this.#enqueue((waiting) => this.#handle(message, waiting), signal);
+  }
+
+  /**
+   * The first message of its inbox, if there is one.
+   * @throws what keeps the actor from being brought to life; the message is in the inbox then.
+   */
+  async takeDelivered(): Promise<void> {
+    await this.#inTurn(() => this.#handleDelivered(), undefined);
   }
 
   /** Brings it to life, if it is not: what a crash interrupted is finished. */
@@ -219,9 +236,19 @@ export class DurableActor implements Resident {
     // An activation finishes what a crash interrupted, and that may be this very message.
     const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
     if (settled !== undefined) return settled;
-    const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, signal);
+    const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
     await this.#checkpointIfDue(instance);
     return outcome;
+  }
+
+  async #handleDelivered(): Promise<void> {
+    if (this.#options.isClosed()) return; // a start goes on with it
+    await this.#delivered.handleFirst((handle) =>
+      this.#withInstance(undefined, async (instance, isFresh) => {
+        await handle(instance, isFresh);
+        await this.#checkpointIfDue(instance);
+      }),
+    );
   }
 
   /** A divergence was that of the instance; the next one shows whether there still is one. */
@@ -252,11 +279,16 @@ export class DurableActor implements Resident {
         return await this.#useOnce(signal, use, success);
       } catch (thrown) {
         const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
-        if (reason === NOT_STARTED) moves += 1;
+        if (reason === NOT_STARTED) moves += this.#isKeptWaiting ? 0 : 1;
         else if (reason !== RESUME_FAILED) throw thrown; // A4
         if (moves > MAX_MOVES || signal?.aborted === true) throw thrown;
       }
     }
+  }
+
+  /** Its thread lives: it was sent away from a guest that waits, and goes elsewhere as often as that happens. */
+  get #isKeptWaiting(): boolean {
+    return this.#options.residents.isKeptWaiting(this);
   }
 
   async #useOnce<T>(
@@ -264,9 +296,11 @@ export class DurableActor implements Resident {
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused',
   ): Promise<T> {
-    const { residents } = this.#options;
+    const { residents, host } = this.#options;
+    const { waits } = host.ports;
     this.#isHandling = true;
     const entered = residents.enter(this, signal);
+    this.#activity = waits.begin({ ...this.#target, isExclusive: true }, !(entered instanceof Promise));
     const place = entered instanceof Promise ? await this.#entered(entered) : entered;
     let end: CallEnd = 'failed';
     let isSpent = true;
@@ -285,19 +319,28 @@ export class DurableActor implements Resident {
       throw thrown;
     } finally {
       this.#isHandling = false;
+      this.#endActivity();
       this.#usedAt = performance.now();
       if (end === 'failed' && !this.#options.isStopping()) this.#options.onFailure();
       residents.leave(this, place, end, isSpent);
     }
   }
 
-  async #entered(place: Promise<Place>): Promise<Place> {
+  async #entered(entered: Promise<Place>): Promise<Place> {
     try {
-      return await place;
+      const place = await entered;
+      if (this.#activity !== undefined) this.#activity.isPlaced = true;
+      return place;
     } catch (thrown) {
       this.#isHandling = false;
+      this.#endActivity();
       throw thrown;
     }
+  }
+
+  #endActivity(): void {
+    if (this.#activity !== undefined) this.#options.host.ports.waits.end(this.#activity);
+    this.#activity = undefined;
   }
 
   async #activate({ home, slot }: Place): Promise<DurableInstance> {
@@ -305,7 +348,8 @@ export class DurableActor implements Resident {
     const { writer } = host.ports;
     await writer.stored(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
     const guest = new GuestEntries(home.worker, slot, host, this.#scope);
-    const options = { address: this.address, host, scope: this.#scope, keys: this.#keys, isStopping };
+    const activity = (): Activity | undefined => this.#activity;
+    const options = { address: this.address, host, scope: this.#scope, keys: this.#keys, isStopping, activity };
     this.#isRecovering = true;
     try {
       this.#instance = await DurableInstance.activate(guest, await this.#checkpoints.restore(), options);

@@ -9,8 +9,10 @@
  */
 import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
+import type { InboxRecord } from '@plexspaces/proto';
 import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { StoreOperation } from '../store/store.ts';
 import type {
   ActorCall,
   ActorHost,
@@ -21,6 +23,7 @@ import type {
 } from './actor-host.ts';
 import type { CheckpointResult } from './checkpoints.ts';
 import { startPatience, untilAborted } from './deadline.ts';
+import { DeliveryAttempts } from './delivery-attempts.ts';
 import { DurableActor } from './durable-actor.ts';
 import { dropQuarantined, QuarantinedMessage } from './quarantined-message.ts';
 import { IdlePassivation } from './idle-passivation.ts';
@@ -34,7 +37,10 @@ export class DurableActors implements ActorHost, DurableKeys {
   readonly #residents: Residents<DurableActor>;
   readonly #actors = new Map<string, DurableActor>();
   readonly #restarts = new RestartCounts();
+  readonly #deliveries: DeliveryAttempts;
   #pending = 0;
+  /** Of those, messages of the inbox. */
+  #delivered = 0;
   #processed = 0;
   #errors = 0;
   #isClosed = false;
@@ -55,6 +61,11 @@ export class DurableActors implements ActorHost, DurableKeys {
       prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
       mayEnd: (worker) => this.#residents.isEmpty(worker),
       onRoom: () => this.#residents.serve(),
+    });
+    this.#deliveries = new DeliveryAttempts({
+      isWaiting: (key) => options.ports.inbox.first(this.#address(key)) !== undefined,
+      take: (key) => this.#pendDelivered(key),
+      onFailure: (key, error) => this.#logFailure(key, error, 'a message could not be handed to its actor'),
     });
     const { residentActors } = settings;
     this.#residents = new Residents(this.#pool, {
@@ -79,6 +90,7 @@ export class DurableActors implements ActorHost, DurableKeys {
     const { ports, settings } = this.#options;
     this.#passivation = new IdlePassivation(this.#residents, settings.workers.idleTimeoutMs);
     ports.liveActors.add(this.#residents);
+    ports.inbox.attach(settings.service, (key) => void this.#deliveries.take(key));
     void this.#wakeInterrupted();
   }
 
@@ -94,6 +106,11 @@ export class DurableActors implements ActorHost, DurableKeys {
     using patience = startPatience(call.timeoutMs, call.signal);
     const reply = this.#pend(call.key, (actor) => actor.post(message, patience.signal));
     return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
+  }
+
+  deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
+    this.#expectOpen();
+    return this.#options.ports.inbox.put(address, message);
   }
 
   get durable(): DurableKeys {
@@ -157,6 +174,8 @@ export class DurableActors implements ActorHost, DurableKeys {
   /** What was posted before runs to its end, or until the deadline. */
   async stop({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#isClosed = true;
+    this.#options.ports.inbox.detach(this.#options.settings.service);
+    this.#deliveries[Symbol.dispose]();
     this.#passivation?.[Symbol.dispose]();
     this.#options.ports.liveActors.delete(this.#residents);
     const giveUpAt = performance.now() + deadlineMs;
@@ -195,12 +214,22 @@ export class DurableActors implements ActorHost, DurableKeys {
     try {
       await this.#pend(key, (actor) => actor.wake(undefined));
     } catch (thrown) {
-      if (this.#isClosed) return; // it is the next start's
-      const actor = formatActorAddress(this.#address(key));
-      this.#options.logger.error(
-        { actor, error: PlexSpacesError.from(thrown).message },
-        'an actor could not be recovered',
-      );
+      this.#logFailure(key, thrown, 'an actor could not be recovered');
+    }
+  }
+
+  #logFailure(key: string, thrown: unknown, what: string): void {
+    if (this.#isClosed) return; // it is the next start's
+    const actor = formatActorAddress(this.#address(key));
+    this.#options.logger.error({ actor, error: PlexSpacesError.from(thrown).message }, what);
+  }
+
+  async #pendDelivered(key: string): Promise<void> {
+    this.#delivered += 1;
+    try {
+      await this.#pend(key, (actor) => actor.takeDelivered());
+    } finally {
+      this.#delivered -= 1;
     }
   }
 
@@ -263,6 +292,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       residents: this.#residents,
       isStopping: () => this.#isStopping,
       isStarved: () => isStarved(this.stats()),
+      isClosed: () => this.#isClosed,
       onFailure: () => this.#restarts.count(key),
     });
     this.#actors.set(key, made);
@@ -286,7 +316,7 @@ export class DurableActors implements ActorHost, DurableKeys {
 
   #expectRoom(): void {
     const { queueLimit, max } = this.#options.settings.workers;
-    if (this.#pending < queueLimit + max) return; // D2
+    if (this.#pending - this.#delivered < queueLimit + max) return; // D2; the inbox has a bound of its own
     throw new PlexSpacesError(
       'RESOURCE_EXHAUSTED',
       `${this.#options.settings.service}: expected at most ${queueLimit} waiting messages, found one more`,

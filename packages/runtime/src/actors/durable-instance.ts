@@ -14,6 +14,7 @@ import type { GuestOutcome } from '@plexspaces/worker';
 import { MessageRecorder } from '../host/durability.ts';
 import type { RecordedMessage } from '../host/durability.ts';
 import type { HostScope } from '../host/scope.ts';
+import type { Activity } from '../host/wait-graph.ts';
 import { startMessage } from '../host/time.ts';
 import { trapError } from '../pool/guest-errors.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
@@ -34,9 +35,17 @@ export interface DurableInstanceOptions {
   readonly keys: IdempotencyKeys;
   /** True while the node ends threads: what they ran is interrupted, not failed. */
   readonly isStopping: () => boolean;
+  /** What the actor is doing right now, as others wait for it. */
+  readonly activity: () => Activity | undefined;
 }
 
 export type NewMessage = Pick<Received, 'fromActor' | 'messageType' | 'payload' | 'kind' | 'idempotencyKey'>;
+
+export interface DeliverOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** See RecordedMessage. */
+  readonly letGo?: (() => readonly StoreOperation[]) | undefined;
+}
 
 /** Of the error of an activation after which another one goes on: an interrupted message failed again. */
 export const RESUME_FAILED = 'RESUME_FAILED';
@@ -102,12 +111,13 @@ export class DurableInstance {
 
   /**
    * A message that the journal does not have yet.
-   * @throws what ended it, with what it had done in details.effects; the instance is then spent.
+   * @throws what ended it, with what it had done in details.effects; the instance is then spent. ABORTED
+   * (RESUME_FAILED) where another activation has to go on with it.
    */
-  deliver(message: NewMessage, signal?: AbortSignal): Promise<GuestOutcome> {
+  deliver(message: NewMessage, { signal, letGo }: DeliverOptions = {}): Promise<GuestOutcome> {
     const sequence = this.#position.nextSequence;
     const received: Received = { ...message, attempt: 1, ...startMessage(this.#position.clockMicros) };
-    return this.#handle({ sequence, received, recorded: [], state: 'new' }, signal);
+    return this.#handle({ sequence, received, recorded: [], state: 'new', letGo }, signal);
   }
 
   snapshot(): Promise<Uint8Array | undefined> {
@@ -174,10 +184,7 @@ export class DurableInstance {
       if (error.reason === 'REPLAY_DIVERGED' || isStopping() || recorder.isFinished) throw error;
       if (error.reason === NOT_STARTED) attempts.takeBack();
       else if (attempts.areOver) this.#giveUp(recorder, message, attempts, error);
-      throw new PlexSpacesError('ABORTED', `attempt ${attempts.made} failed: ${error.message}`, {
-        cause: error,
-        reason: RESUME_FAILED,
-      });
+      throw resumeFailed(attempts.made, error);
     }
   }
 
@@ -195,7 +202,7 @@ export class DurableInstance {
 
   /** Live: what comes of it is appended. */
   async #handle(
-    message: Pick<RecordedMessage, 'sequence' | 'received' | 'recorded' | 'state'>,
+    message: Pick<RecordedMessage, 'sequence' | 'received' | 'recorded' | 'state' | 'letGo'>,
     signal: AbortSignal | undefined,
   ): Promise<GuestOutcome> {
     const recorder = this.#recorder(message);
@@ -204,6 +211,10 @@ export class DurableInstance {
     } catch (thrown) {
       const error = withEffects(PlexSpacesError.from(thrown), recorder.effects);
       const isOver = error.reason !== NOT_STARTED && !this.#options.isStopping() && !recorder.isFinished;
+      if (isOver && hasAttempts(message.received)) {
+        recorder.interrupt();
+        throw resumeFailed(message.received.attempt, error);
+      }
       if (isOver) this.#end(recorder, message, failedRecord(error, recorder.effects));
       throw error;
     }
@@ -250,8 +261,8 @@ export class DurableInstance {
   }
 
   #recorder(message: Omit<RecordedMessage, 'actor'>): MessageRecorder {
-    const { address, host, scope } = this.#options;
-    return new MessageRecorder(host.ports, { ...message, actor: address }, scope);
+    const { address, host, scope, activity } = this.#options;
+    return new MessageRecorder(host.ports, { ...message, actor: address, activity: activity() }, scope);
   }
 
   #countReplayed({ kind }: Received): void {
@@ -263,6 +274,18 @@ export class DurableInstance {
     const isInitialised = this.#position.isInitialised || (isInit && succeeded);
     this.#position = { nextSequence: sequence + 1n, clockMicros, isInitialised };
   }
+}
+
+/** Nobody waits for its answer: it is tried again, until it is put aside. */
+function hasAttempts({ kind }: Received): boolean {
+  return kind === MessageKind.MESSAGE_KIND_MESSAGE;
+}
+
+function resumeFailed(attempt: number, cause: PlexSpacesError): PlexSpacesError {
+  return new PlexSpacesError('ABORTED', `attempt ${attempt} failed: ${cause.message}`, {
+    cause,
+    reason: RESUME_FAILED,
+  });
 }
 
 function processDeath(attempts: Attempts): PlexSpacesError {

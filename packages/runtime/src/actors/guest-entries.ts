@@ -143,5 +143,6 @@ export function initFailed(actor: string, text: string): PlexSpacesError {
 
 function targetOf({ kind, fromActor, messageType, payload }: Received): GuestTarget {
   if (kind === MessageKind.MESSAGE_KIND_INIT) return { export: 'init', state: payload };
-  return { export: 'handle-request', fromActor, messageType, payload };
+  const name = kind === MessageKind.MESSAGE_KIND_MESSAGE ? 'handle-message' : 'handle-request';
+  return { export: name, fromActor, messageType, payload };
 }

@@ -17,6 +17,24 @@ import { recordedOutcome } from './message-ends.ts';
 
 type Keyed = Pick<Received, 'idempotencyKey' | 'messageType' | 'payload'>;
 
+/** No client's key begins with it. */
+const ASK_PREFIX = '\u0000ask ';
+/**
+ * The record of an ask goes with the append of its asker's record. It stays only where the asker gave up before the
+ * reply was there; so long is no asker kept from asking again.
+ */
+const ASK_MS = 30 * 24 * 3_600_000;
+
+/** The key under which a durable actor does what another one asks of it. @param callId see WaitingCall. */
+export function askKey(callId: string): string {
+  return `${ASK_PREFIX}${callId}`;
+}
+
+/** Whether a client may use the key. */
+export function isClientKey(key: string): boolean {
+  return !key.startsWith('\u0000');
+}
+
 export class IdempotencyKeys {
   readonly #actor: ActorAddress;
   readonly #host: ActorHostOptions;
@@ -48,7 +66,8 @@ export class IdempotencyKeys {
   recordEnd(sequence: bigint, received: Received, end: JournalEnd): StoreOperation[] {
     const { idempotencyKey: key } = received;
     if (key === '') return [];
-    const expiresAt = new Date(Date.now() + this.#host.settings.idempotencyMs);
+    const lastsMs = key.startsWith(ASK_PREFIX) ? ASK_MS : this.#host.settings.idempotencyMs;
+    const expiresAt = new Date(Date.now() + lastsMs);
     const record: IdempotencyRecord = { key, requestDigest: digest(received), expiresAt, sequence, outcome: end };
     this.#unsynced.set(key, record);
     void this.#forgetWhenSynced(record);

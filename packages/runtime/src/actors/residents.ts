@@ -10,6 +10,8 @@
  * H3. Whoever finds no place waits, first in, first out. An empty worker is taken before a new one is started,
  *     then a free slot where most are free, then the place of the resident at rest that was used longest ago.
  * H4. While a worker is being started nobody else moves in or out: all would crowd into those that are there.
+ * H5. On a thread whose guest waits in a host call nobody moves in, is handled or is made to leave: what the guest
+ *     waits for may depend on it. Whoever lives there and is to be handled gets an instance elsewhere.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
@@ -103,7 +105,17 @@ export class Residents<R extends Resident> implements LiveGroup {
   enter(resident: R, signal: AbortSignal | undefined): Place | Promise<Place> {
     const home = this.#homeOf.get(resident);
     const slot = home?.slots.get(resident);
-    if (home === undefined || slot === undefined || !this.#claim(home)) return this.#moveIn(resident, signal);
+    if (home !== undefined && home.worker.waitsFor !== undefined) this.dismiss(resident); // H5
+    else if (home !== undefined && slot !== undefined && this.#claim(home)) return this.#stay(resident, home, slot);
+    return this.#moveIn(resident, signal);
+  }
+
+  /** Its place is on a thread whose guest waits. */
+  isKeptWaiting(resident: R): boolean {
+    return this.#homeOf.get(resident)?.worker.waitsFor !== undefined;
+  }
+
+  #stay(resident: R, home: Home, slot: InstanceSlot): Place {
     this.#homeOf.delete(resident);
     this.#homeOf.set(resident, home); // it is the one used last
     return { home, slot, isNew: false };
@@ -167,7 +179,9 @@ export class Residents<R extends Resident> implements LiveGroup {
   }
 
   #longestAtRest(): R | undefined {
-    for (const resident of this.#homeOf.keys()) if (resident.isAtRest) return resident;
+    for (const [resident, { worker }] of this.#homeOf) {
+      if (resident.isAtRest && worker.waitsFor === undefined) return resident; // H5
+    }
     return undefined;
   }
 
@@ -228,13 +242,16 @@ export class Residents<R extends Resident> implements LiveGroup {
 
   /** The slot of one that is leaving is neither its own any more nor free yet. */
   #roomiest(): Home | undefined {
-    const roomy = [...this.#homes.values()].filter(({ worker, freeSlots }) => worker.isAlive && freeSlots.length > 0);
+    const roomy = [...this.#homes.values()].filter(
+      ({ worker, freeSlots }) => worker.isAlive && worker.waitsFor === undefined && freeSlots.length > 0,
+    );
     return roomy.toSorted((a, b) => a.slots.size - b.slots.size)[0];
   }
 
   #replaceOne(resident: R): Promise<Place> | undefined {
     for (const [other, home] of this.#homeOf) {
-      if (other.isAtRest && this.#claim(home)) return this.#replace(other, resident, home);
+      const mayGo = other.isAtRest && home.worker.waitsFor === undefined; // H5
+      if (mayGo && this.#claim(home)) return this.#replace(other, resident, home);
     }
     return undefined;
   }

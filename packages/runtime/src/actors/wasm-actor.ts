@@ -5,11 +5,14 @@
  * It owns its pool. Nothing of it survives the process but what its host calls put into the node.
  */
 import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
+import type { ActorAddress } from '@plexspaces/core';
+import type { InboxRecord } from '@plexspaces/proto';
 import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
 import type { AnsweredCall } from '../host/host-calls.ts';
 import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
+import type { Activity } from '../host/wait-graph.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
@@ -28,7 +31,6 @@ export class WASMActor implements ActorHost {
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #scope: HostScope;
-  readonly #host: CallHost;
   #processed = 0;
   #errors = 0;
 
@@ -44,7 +46,6 @@ export class WASMActor implements ActorHost {
       capabilities,
       isStarved: () => isStarved(this.stats()),
     };
-    this.#host = this.#callHost();
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
@@ -61,10 +62,29 @@ export class WASMActor implements ActorHost {
 
   async invoke(call: ActorCall): Promise<Uint8Array> {
     expectPayloadSize(call.payload, this.#options.settings.limits);
-    using patience = startPatience(call.timeoutMs, call.signal);
+    const { fromActor, method: messageType, payload } = call;
+    return await this.#enter({ export: 'handle-request', fromActor, messageType, payload }, call);
+  }
+
+  /** Nothing is kept of it, and nobody is told what becomes of it. */
+  deliver(_address: ActorAddress, { fromActor, messageType, payload }: InboxRecord): readonly StoreOperation[] {
+    this.#pool.expectOpen();
+    const { actor } = this.#scope;
+    this.#enter({ export: 'handle-message', fromActor, messageType, payload }, {}).catch((thrown: unknown) => {
+      const error = PlexSpacesError.from(thrown).message;
+      this.#options.logger.warn({ actor, fromActor, messageType, error }, 'a message was not handled');
+    });
+    return [];
+  }
+
+  async #enter(
+    target: GuestTarget,
+    { timeoutMs, signal }: Pick<ActorCall, 'timeoutMs' | 'signal'>,
+  ): Promise<Uint8Array> {
+    using patience = startPatience(timeoutMs, signal);
     const worker = await this.#pool.acquire({ signal: patience.signal });
     try {
-      const reply = await untilAborted(this.#run(worker, call, patience), patience.signal);
+      const reply = await untilAborted(this.#run(worker, target, patience), patience.signal);
       this.#processed += 1;
       return reply;
     } catch (thrown) {
@@ -90,12 +110,10 @@ export class WASMActor implements ActorHost {
   }
 
   /** Gives the worker back when the guest is done, which may be after the caller has gone. */
-  async #run(worker: WASMWorker, call: ActorCall, patience: Patience): Promise<Uint8Array> {
+  async #run(worker: WASMWorker, target: GuestTarget, patience: Patience): Promise<Uint8Array> {
     const { limits } = this.#options.settings;
-    const { fromActor, method: messageType, payload } = call;
     let outcome: GuestOutcome | undefined;
     try {
-      const target: GuestTarget = { export: 'handle-request', fromActor, messageType, payload };
       outcome = await this.#call(worker, target, patience.remainingMs(limits.callMs));
     } finally {
       this.#pool.release(worker, outcome === undefined || outcome.kind === 'trap' ? 'failed' : 'completed');
@@ -118,18 +136,25 @@ export class WASMActor implements ActorHost {
     await this.#call(worker, { export: 'shutdown' }, FAREWELL_TIMEOUT_MS);
   }
 
-  #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
+  async #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
+    const { waits } = this.#options.ports;
     const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
     const message = { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls } as const;
-    return worker.call({ target, message, host: this.#host, timeoutMs });
+    const { actor } = this.#scope;
+    const activity = waits.begin({ actor, service: actor, isExclusive: false }, true);
+    try {
+      return await worker.call({ target, message, host: this.#callHost(activity), timeoutMs });
+    } finally {
+      waits.end(activity);
+    }
   }
 
-  #callHost(): CallHost {
+  #callHost(activity: Activity): CallHost {
     const { ports, logger } = this.#options;
     return {
       answer: (request, underWay) => {
         const compose = ({ operations }: AnsweredCall): readonly StoreOperation[] => operations;
-        return ports.hostCalls.answer(request, { scope: this.#scope, underWay, compose });
+        return ports.hostCalls.answer(request, { scope: this.#scope, underWay, activity, compose });
       },
       log: (line) => writeGuestLine(logger, this.#scope, line),
     };

@@ -22,6 +22,7 @@ import { describeEffects } from './effects.ts';
 import type { AnsweredHostCall } from './effects.ts';
 import type { AnsweredCall, HostCalls } from './host-calls.ts';
 import type { HostEffect, HostScope } from './scope.ts';
+import type { Activity } from './wait-graph.ts';
 import type { HostAnswer, UnderWay } from './waiting.ts';
 
 /** @throws FAILED_PRECONDITION for kinds that keep no journal. */
@@ -48,6 +49,10 @@ export interface RecordedMessage {
   readonly recorded: readonly HostCallRecord[];
   /** `new`: nothing is journaled yet. `interrupted`: goes on live behind what is recorded. `ended`: replay only. */
   readonly state: 'new' | 'interrupted' | 'ended';
+  /** What goes with the message's first record: where it was kept before lets go of it. */
+  readonly letGo?: (() => readonly StoreOperation[]) | undefined;
+  /** The message that is being handled, as others wait for it. */
+  readonly activity?: Activity | undefined;
 }
 
 export class MessageRecorder {
@@ -99,19 +104,31 @@ export class MessageRecorder {
     if (recorded !== undefined) return this.#replay(recorded, request);
     if (this.#message.state === 'ended') throw this.#diverged('the end of the message', nameOf(request)); // R3
     const compose = (answer: AnsweredCall): StoreOperation[] => this.#compose(request, answer);
-    return this.#ports.hostCalls.answer(request, { scope: this.#scope, underWay, callId: this.#callId, compose });
+    const { activity } = this.#message;
+    return this.#ports.hostCalls.answer(request, {
+      scope: this.#scope,
+      underWay,
+      activity,
+      callId: this.#callId,
+      compose,
+    });
   }
 
   /** Appends the end of the message, with what must stand or fall with it. */
   finish(body: JournalEnd, more: readonly StoreOperation[] = []): void {
     this.#isFinished = true;
-    const end = [this.#isReceivedWritten ? this.#next(body) : this.#whole(body), ...more];
+    const end = [...(this.#isReceivedWritten ? [this.#next(body)] : this.#whole(body)), ...more];
     if (this.#isIndexed) end.push(this.#ports.unfinished.delete(this.#message.actor)); // R4
     this.#ports.writer.append(this.#counted(end));
   }
 
   get isFinished(): boolean {
     return this.#isFinished;
+  }
+
+  /** Leaves the message in the journal as one that a crash interrupted: it is taken up again. */
+  interrupt(): void {
+    this.#ports.writer.append(this.#counted([...this.#received(), ...this.#index()]));
   }
 
   /** @throws ABORTED (REPLAY_DIVERGED) where the journal holds calls that were not made again. */
@@ -147,14 +164,18 @@ export class MessageRecorder {
   #received(): StoreOperation[] {
     if (this.#isReceivedWritten) return [];
     this.#isReceivedWritten = true;
-    return [this.#next({ $case: 'received', value: this.#message.received })];
+    return [this.#next({ $case: 'received', value: this.#message.received }), ...this.#letGo()];
   }
 
   /** R1 */
-  #whole(end: JournalEnd): StoreOperation {
+  #whole(end: JournalEnd): StoreOperation[] {
     const { actor, sequence, received } = this.#message;
     this.#isReceivedWritten = true;
-    return this.#ports.journal.whole(actor, sequence, received, end);
+    return [this.#ports.journal.whole(actor, sequence, received, end), ...this.#letGo()];
+  }
+
+  #letGo(): readonly StoreOperation[] {
+    return this.#message.letGo?.() ?? [];
   }
 
   /** R4 */

@@ -13,11 +13,13 @@ import type { StoreOperation } from '../store/store.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { requestCheckpoint } from './durability.ts';
 import { isMessagingCall, runMessagingCall } from './messaging.ts';
+import type { Messenger } from './messaging.ts';
 import type { HostEffect, HostScope } from './scope.ts';
 import { isStateCall, runStateCall } from './state.ts';
 import { beginSleep } from './time.ts';
 import { isTimersCall, runTimersCall } from './timers.ts';
 import { isTuplespaceCall, runTuplespaceCall } from './tuplespace.ts';
+import type { Activity } from './wait-graph.ts';
 import type { HostAnswer, UnderWay, WaitingAnswer, WaitingEffect } from './waiting.ts';
 
 export interface AnsweredCall {
@@ -29,6 +31,8 @@ export interface AnsweredCall {
 export interface HostCallContext {
   readonly scope: HostScope;
   readonly underWay: UnderWay;
+  /** The message whose guest calls; undefined: nobody can come to wait for it. */
+  readonly activity?: Activity | undefined;
   /** See WaitingCall. */
   readonly callId?: string | undefined;
   /** What has to be appended with the answer, its own operations among it (N1). */
@@ -38,6 +42,7 @@ export interface HostCallContext {
 export interface HostCallPorts {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly spaces: Spaces;
+  readonly messenger: Messenger;
 }
 
 /** A host call from its beginning to its answer. */
@@ -67,16 +72,16 @@ export class HostCalls {
 
   #begin({ call, context }: Begun): HostEffect | WaitingEffect | PlexSpacesError {
     try {
-      return this.#run(call, context.scope);
+      return this.#run(call, context);
     } catch (thrown) {
       if (thrown instanceof PlexSpacesError) return thrown;
       throw thrown;
     }
   }
 
-  #run(call: HostCall, scope: HostScope): HostEffect | WaitingEffect {
+  #run(call: HostCall, { scope, activity }: HostCallContext): HostEffect | WaitingEffect {
     if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports.spaces, call, scope);
-    if (isMessagingCall(call)) return runMessagingCall(call, scope);
+    if (isMessagingCall(call)) return runMessagingCall(this.#ports.messenger, call, scope, activity);
     if (isTimersCall(call)) return runTimersCall(call, scope);
     if (isStateCall(call)) return runStateCall(call, scope);
     switch (call.function) {

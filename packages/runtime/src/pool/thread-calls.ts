@@ -70,7 +70,9 @@ export interface ThreadCallsOptions {
   readonly bridge: SharedArrayBuffer;
   /** An instance trapped. */
   readonly onTrap: (slot: InstanceSlot) => void;
-  /** A host call does not wait any more. */
+  /** A guest waits in a host call. */
+  readonly onWait: () => void;
+  /** It does not wait any more. */
   readonly onWaitEnd: () => void;
   /** The thread has to end. */
   readonly onFault: (reason: PlexSpacesError) => void;
@@ -224,6 +226,7 @@ export class ThreadCalls {
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
     this.#waitsFor = waitsFor;
     this.#takeBackOthers();
+    this.#options.onWait();
     try {
       return await reply;
     } finally {

@@ -120,6 +120,12 @@ export class WASMWorkerPool {
     return worker;
   }
 
+  /** @throws what `acquire` would at once. */
+  expectOpen(): void {
+    if (this.#closed) throw this.#unavailable();
+    if (this.#idle.length === 0) this.#expectRoomInQueue();
+  }
+
   /** Takes this worker if it is idle. To be followed by `release`. */
   take(worker: WASMWorker): boolean {
     if (this.#closed || !this.#idle.includes(worker)) return false;

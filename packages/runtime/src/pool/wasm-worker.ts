@@ -57,6 +57,7 @@ export class WASMWorker {
       port: calls.port1,
       bridge,
       onTrap: (slot) => this.#spent.add(slot), // V2
+      onWait: () => this.#interrupt(new PlexSpacesError('UNAVAILABLE', 'its guest waits')),
       onWaitEnd: () => this.#onWaitEnd?.(),
       onFault: (reason) => this.terminate(reason),
     });
@@ -140,7 +141,9 @@ export class WASMWorker {
   /** Lets the slot's instance go. */
   async drop(slot: InstanceSlot): Promise<void> {
     this.#spent.delete(slot);
-    await this.#controlled('drop an instance', () => this.#control.drop(slot));
+    const dropped = this.#control.drop(slot);
+    if (this.waitsFor === undefined) await this.#controlled('drop an instance', () => dropped);
+    else dropped.catch(() => undefined); // it is done when the guest has what it waits for, or dies with the thread
   }
 
   /** Runs one export of the guest behind the calls that were made before; see ThreadCalls. */
@@ -165,12 +168,17 @@ export class WASMWorker {
     if (this.#death !== undefined) return;
     this.#death = reason;
     this.#calls.end(reason);
+    this.#interrupt(reason);
+  }
+
+  #interrupt(reason: PlexSpacesError): void {
     for (const interrupt of this.#interrupts) interrupt(reason);
   }
 
   /** comlink never settles a call whose thread died, so that death and a limit are raced against it. */
   async #controlled(what: string, action: () => Promise<unknown>): Promise<void> {
     if (this.#death !== undefined) throw notStarted(what, this.#death);
+    if (this.waitsFor !== undefined) throw notStarted(what, new PlexSpacesError('UNAVAILABLE', 'its guest waits'));
     const interrupted = Promise.withResolvers<never>();
     const interrupt = (reason: PlexSpacesError): void => interrupted.reject(notStarted(what, reason));
     this.#interrupts.add(interrupt);
@@ -183,7 +191,7 @@ export class WASMWorker {
       await Promise.race([action(), interrupted.promise]);
     } catch (thrown) {
       const error = thrown instanceof PlexSpacesError ? thrown : startFailure(what, thrown);
-      this.terminate(error);
+      if (error.reason !== NOT_STARTED) this.terminate(error);
       throw error;
     } finally {
       clearInterval(timer);

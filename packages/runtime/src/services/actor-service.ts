@@ -1,12 +1,14 @@
 /** ActorService: calls of actors from outside. A guest's own "no" is a reply; everything else is a status. */
 import { formatActorAddress, parseActorAddress, PlexSpacesError, quote } from '@plexspaces/core';
-import type { ActorServiceImplementation, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
+import type { ActorServiceImplementation, ServiceRequest, ServiceResponse, TellResponse } from '@plexspaces/proto';
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
+import { isClientKey } from '../actors/idempotency-keys.ts';
+import type { LogWriter } from '../store/log-writer.ts';
 import type { ActorInspection } from './actor-inspection.ts';
 import type { ActorRepair } from './actor-repair.ts';
 import { fromDuration, toDuration } from './durations.ts';
-import { notServed, refuseStream } from './errors.ts';
+import { refuseFields, refuseStream } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
@@ -15,12 +17,13 @@ export function createActorService(
   applications: Applications,
   inspection: ActorInspection,
   repair: ActorRepair,
+  writer: LogWriter,
   gate: OutputGate,
 ): ActorServiceImplementation {
   return {
     invoke: (request, { signal }) => gate(() => invoke(applications, request, signal)),
     invokeStream: () => refuseStream('ActorService.InvokeStream'),
-    tell: () => Promise.reject(notServed('ActorService.Tell')),
+    tell: (request) => gate(() => tell(applications, writer, request)),
     ...inspection,
     ...repair,
   };
@@ -35,7 +38,7 @@ async function invoke(
   const { method, input: payload, correlation } = request;
   const idempotencyKey = expectIdempotencyKey(request.idempotencyKey);
   const address = parseActorAddress(request.id);
-  if (method === '') throw new PlexSpacesError('INVALID_ARGUMENT', 'method: expected a name, found none');
+  expectMethod(method);
   const timeoutMs = fromDuration(request.timeout, 'timeout');
   const base = { id: formatActorAddress(address), metadata: {}, correlation };
   const elapsed = (): ReturnType<typeof toDuration> => toDuration(performance.now() - startedAt);
@@ -58,8 +61,23 @@ async function invoke(
   }
 }
 
+/** Acknowledged when it cannot be lost any more; of actors that are not durable when it waits for a worker. */
+function tell(applications: Applications, writer: LogWriter, request: ServiceRequest): TellResponse {
+  const { method: messageType, input: payload } = request;
+  refuseFields({ timeout: request.timeout !== undefined });
+  const idempotencyKey = expectIdempotencyKey(request.idempotencyKey);
+  const address = parseActorAddress(request.id);
+  expectMethod(messageType);
+  writer.append(applications.deliver(address, { fromActor: CLIENT, messageType, payload, idempotencyKey }));
+  return {};
+}
+
+function expectMethod(method: string): void {
+  if (method === '') throw new PlexSpacesError('INVALID_ARGUMENT', 'method: expected a name, found none');
+}
+
 function expectIdempotencyKey(key: string): string {
-  if (key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && key.isWellFormed()) return key;
-  const expected = `Unicode text of at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`;
+  if (key.length <= MAX_IDEMPOTENCY_KEY_LENGTH && key.isWellFormed() && isClientKey(key)) return key;
+  const expected = `Unicode text of at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters that does not begin with NUL`;
   throw new PlexSpacesError('INVALID_ARGUMENT', `idempotency_key: expected ${expected}, found ${quote(key)}`);
 }

@@ -23,6 +23,10 @@ export class IdempotencyRecords {
     return { type: 'put', key: idempotencyKey(actor, record.key), value };
   }
 
+  delete(actor: ActorAddress, key: string): StoreOperation {
+    return { type: 'del', key: idempotencyKey(actor, key) };
+  }
+
   /** What is in the store, expired or not. @throws DATA_LOSS at a damaged record. */
   async get(actor: ActorAddress, key: string): Promise<IdempotencyRecord | undefined> {
     const storeKey = idempotencyKey(actor, key);

@@ -10,6 +10,7 @@
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *     u/<service>\0<key>                        UnfinishedRecord
+ *     x/<service>\0<key>\0<number>              InboxRecord
  *
  * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
@@ -136,7 +137,7 @@ export function keyUnder(key: string, from: ActorAddress, to: ActorAddress): str
 
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  const kinds = [...ACTOR_KINDS, 'u'];
+  const kinds = [...ACTOR_KINDS, 'u', 'x'];
   return kinds.map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
 }
 
@@ -165,6 +166,11 @@ export function quarantineBehind(
   return { from: start, to: `q/${service}${AFTER_END}` };
 }
 
+export function inboxKey(actor: ActorAddress, number: bigint): string {
+  return `x/${actor.service}${END}${actor.key}${END}${hex(number, 16)}`;
+}
+
+export const ALL_INBOXES: KeyRange = { from: 'x/', to: 'x0' };
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 export const ALL_UNFINISHED: KeyRange = { from: 'u/', to: 'u0' };
 export const ALL_QUARANTINED: KeyRange = { from: 'q/', to: 'q0' };

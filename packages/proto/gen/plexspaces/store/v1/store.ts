@@ -169,6 +169,18 @@ export interface UnfinishedRecord {
   attempts: number;
 }
 
+/**
+ * A message that waits for a durable actor, under the actor and the message's number; gone with the first record that
+ * the actor's journal has of it.
+ */
+export interface InboxRecord {
+  fromActor: string;
+  messageType: string;
+  payload: Uint8Array;
+  /** The sender's; empty: none. */
+  idempotencyKey: string;
+}
+
 /** What became of a message with an idempotency key, under its actor and the key's sha256. */
 export interface IdempotencyRecord {
   key: string;
@@ -1393,6 +1405,97 @@ export const UnfinishedRecord: MessageFns<UnfinishedRecord> = {
     const message = createBaseUnfinishedRecord();
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     message.attempts = object.attempts ?? 0;
+    return message;
+  },
+};
+
+function createBaseInboxRecord(): InboxRecord {
+  return { fromActor: "", messageType: "", payload: new Uint8Array(0), idempotencyKey: "" };
+}
+
+export const InboxRecord: MessageFns<InboxRecord> = {
+  encode(message: InboxRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromActor !== "") {
+      writer.uint32(10).string(message.fromActor);
+    }
+    if (message.messageType !== "") {
+      writer.uint32(18).string(message.messageType);
+    }
+    if (message.payload.length !== 0) {
+      writer.uint32(26).bytes(message.payload);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(34).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboxRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboxRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fromActor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<InboxRecord>): InboxRecord {
+    return InboxRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InboxRecord>): InboxRecord {
+    const message = createBaseInboxRecord();
+    message.fromActor = object.fromActor ?? "";
+    message.messageType = object.messageType ?? "";
+    message.payload = object.payload ?? new Uint8Array(0);
+    message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
 };
