@@ -18,7 +18,7 @@ export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: H
   const { namespace } = scope;
   switch (call.function) {
     case 'tuplespace-write':
-      return { value: { type: 'unit' }, operations: spaces.write(namespace, call.tuple, scope.actor) };
+      return { value: { type: 'unit' }, operations: spaces.write(namespace, call.tuple, scope.actor).operations };
     case 'tuplespace-read': {
       const tuple = spaces.read(namespace, call.pattern);
       return { value: tuple === undefined ? { type: 'none' } : { type: 'tuple', tuple }, operations: [] };
