@@ -34,6 +34,7 @@ export type ErrorReason =
   | 'MEMORY_LIMIT'
   | 'GUEST_EXIT'
   | 'QUEUE_FULL'
+  | 'POOL_STARVED'
   | 'NOT_STARTED'
   | 'RESUME_FAILED'
   | 'QUARANTINED'

@@ -34,6 +34,8 @@ export interface TupleServicePorts {
 /** No actor wrote it. */
 const CLIENT_WRITER = '';
 const DEFAULT_LIMIT = 1_000;
+/** From its arrival on a subscriber misses nothing. (Headers as such go out before an error, too.) */
+const BEGUN_HEADER = 'plexspaces-subscribed';
 
 export function createTupleSpaceService(ports: TupleServicePorts): TupleSpaceServiceImplementation {
   const { spaces, writer, gate } = ports;
@@ -108,7 +110,7 @@ async function take(ports: TupleServicePorts, request: TakeRequest, signal: Abor
   return outcome?.$case === 'taken' ? decodeTuple(outcome.value) : undefined;
 }
 
-/** The headers go out once it has begun; each tuple passes the output gate. */
+/** The header goes out once it has begun; each tuple passes the output gate. */
 async function* subscribe(
   { spaces, gate, closing }: TupleServicePorts,
   request: SubscribeRequest,
@@ -117,6 +119,7 @@ async function* subscribe(
   const { signal } = context;
   const pattern = patternFromMessage(request.pattern);
   using feed = new TupleFeed(spaces, spaceNamed(request.namespace), pattern, { signal, closing });
+  context.header.set(BEGUN_HEADER, '1');
   context.sendHeader();
   for (;;) {
     for (const tuple of await gate(() => feed.next())) yield { tuple: tupleToMessage(tuple) };

@@ -17,7 +17,7 @@ export interface TupleWait {
   readonly closing: AbortSignal;
   /** Appends what a take does, in the turn in which it does it. */
   readonly append: (operations: readonly StoreOperation[]) => unknown;
-  /** What is appended as one with a take, where it took something. */
+  /** What is appended as one with what was found. */
   readonly record?: ((tuple: Tuple) => readonly StoreOperation[]) | undefined;
 }
 
@@ -32,11 +32,10 @@ export async function awaitTuple(spaces: Spaces, wait: TupleWait): Promise<Tuple
 }
 
 function look(spaces: Spaces, { kind, space, pattern, append, record }: TupleWait): Tuple | undefined {
-  if (kind === 'read') return spaces.read(space, pattern);
-  const taken = spaces.take(space, pattern);
-  if (taken === undefined) return undefined;
-  append([...taken.operations, ...(record?.(taken.tuple) ?? [])]);
-  return taken.tuple;
+  const found = spaces.look(space, pattern, kind);
+  if (found === undefined) return undefined;
+  append([...found.operations, ...(record?.(found.tuple) ?? [])]);
+  return found.tuple;
 }
 
 function park(
@@ -47,7 +46,7 @@ function park(
     const accept = ({ tuple, operations }: Found): readonly StoreOperation[] => {
       stop();
       resolve(tuple);
-      return kind === 'take' && record !== undefined ? [...operations, ...record(tuple)] : operations;
+      return record === undefined ? operations : [...operations, ...record(tuple)];
     };
     const leave = spaces.waitFor(space, pattern, { kind, accept });
     const end = (settle: () => void) => (): void => {

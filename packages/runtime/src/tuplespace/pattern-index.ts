@@ -97,17 +97,6 @@ export class PatternIndex<Value> {
     return found.toSorted((a, b) => a.order - b.order).map(({ value }) => value);
   }
 
-  /** All, in no order. */
-  values(): Value[] {
-    const found: Value[] = [];
-    const branches = [...this.#byArity.values()];
-    for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
-      for (let link = branch.oldest; link !== undefined; link = link.younger) found.push(link.value.value);
-      branches.push(...branch.below.values());
-    }
-    return found;
-  }
-
   #branchOf(pattern: Pattern): Branch<Value> {
     let branch = this.#byArity.get(pattern.length);
     if (branch === undefined) {

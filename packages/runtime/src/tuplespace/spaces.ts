@@ -17,7 +17,7 @@ import { expectLimit, expectTtl, ReplySize } from './request-limits.ts';
 import { resolveSpaceOptions } from './space-options.ts';
 import type { ResolvedSpaceOptions, SpaceOptions } from './space-options.ts';
 import { Space } from './space.ts';
-import type { Subscriber, Waiter } from './space.ts';
+import type { Found, Subscriber, Waiter } from './space.ts';
 import { hasExpired } from './stored-tuple.ts';
 import type { Lease } from './stored-tuple.ts';
 
@@ -31,11 +31,6 @@ export interface SpacesPorts {
 export interface Written {
   /** Its lease, where it has a TTL. */
   readonly number: bigint;
-  readonly operations: readonly StoreOperation[];
-}
-
-export interface Taken {
-  readonly tuple: Tuple;
   readonly operations: readonly StoreOperation[];
 }
 
@@ -95,13 +90,20 @@ export class Spaces {
     return this.#current(space)?.oldest(pattern, this.#nowMs())?.tuple;
   }
 
-  take(space: string, pattern: Pattern): Taken | undefined {
+  take(space: string, pattern: Pattern): Found | undefined {
     const held = this.#current(space);
     const stored = held?.oldest(pattern, this.#nowMs());
     if (held === undefined || stored === undefined) return undefined;
     held.remove(stored);
     this.#forgetIfEmpty(space, held);
     return { tuple: stored.tuple, operations: [{ type: 'del', key: tupleKey(space, stored.number) }] };
+  }
+
+  /** `read` or `take`, in one form. */
+  look(space: string, pattern: Pattern, kind: Waiter['kind']): Found | undefined {
+    if (kind === 'take') return this.take(space, pattern);
+    const tuple = this.read(space, pattern);
+    return tuple === undefined ? undefined : { tuple, operations: [] };
   }
 
   /** @throws INVALID_ARGUMENT for a limit outside 1-10,000, RESOURCE_EXHAUSTED where the matches are too many bytes. */

@@ -1763,8 +1763,8 @@ export const TupleSpaceServiceDefinition = {
       options: {},
     },
     /**
-     * Every later write that matches, until the caller cancels. The response's headers come once it has begun. Who
-     * reads too slowly gets RESOURCE_EXHAUSTED.
+     * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+     * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
      */
     subscribe: {
       name: "Subscribe",
@@ -1796,8 +1796,8 @@ export interface TupleSpaceServiceImplementation<CallContextExt = {}> {
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<CompareAndSwapResponse>>;
   /**
-   * Every later write that matches, until the caller cancels. The response's headers come once it has begun. Who
-   * reads too slowly gets RESOURCE_EXHAUSTED.
+   * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+   * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
    */
   subscribe(
     request: SubscribeRequest,
@@ -1824,8 +1824,8 @@ export interface TupleSpaceServiceClient<CallOptionsExt = {}> {
     options?: CallOptions & CallOptionsExt,
   ): Promise<CompareAndSwapResponse>;
   /**
-   * Every later write that matches, until the caller cancels. The response's headers come once it has begun. Who
-   * reads too slowly gets RESOURCE_EXHAUSTED.
+   * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+   * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
    */
   subscribe(
     request: DeepPartial<SubscribeRequest>,
