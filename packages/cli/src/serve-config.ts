@@ -14,10 +14,26 @@ export interface ServeSettings {
   readonly syncIntervalMs: number | undefined;
   /** Durable actors that are live at once; default 1,000. */
   readonly maxLiveActors: number | undefined;
+  /** Of each tuple space; defaults and ranges are the runtime's. */
+  readonly spaceMaxTuples: number | undefined;
+  readonly spaceMaxBytes: number | undefined;
+  readonly spaceMaxWaiters: number | undefined;
+  readonly spaceMaxSubscriptions: number | undefined;
+  readonly spaceMaxWaitMs: number | undefined;
+  readonly spaceSubscriptionBuffer: number | undefined;
 }
 
-const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'syncIntervalMs', 'maxLiveActors'];
-const NUMBERS = ['syncIntervalMs', 'maxLiveActors'];
+const NUMBERS = [
+  'syncIntervalMs',
+  'maxLiveActors',
+  'spaceMaxTuples',
+  'spaceMaxBytes',
+  'spaceMaxWaiters',
+  'spaceMaxSubscriptions',
+  'spaceMaxWaitMs',
+  'spaceSubscriptionBuffer',
+];
+const KEYS = ['data', 'grpc', 'http', 'id', 'sync', ...NUMBERS];
 /** Those of @plexspaces/runtime, which only a node that starts should have to load. */
 export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
 

@@ -18,4 +18,15 @@ export type {
 export type { CallOptions, ConnectOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
-export type { PatternInput, SpaceOptions, TupleInput, TupleSpace, WaitOptions, WriteOptions } from './tuples.ts';
+export type {
+  PatternInput,
+  ReadAllOptions,
+  SpaceOptions,
+  TakeOptions,
+  TupleInput,
+  TupleSpace,
+  WaitOptions,
+  WriteOptions,
+  WrittenTuple,
+} from './tuples.ts';
+export type { TupleWatch } from './watch.ts';

@@ -24,7 +24,7 @@ export interface ResolvedConnectOptions {
 const ADDRESS = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
 const MAX_PORT = 65_535;
 /** The longest that a timer of Node's can run. */
-const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS = 2_147_483_647;
 
 /** @throws INVALID_ARGUMENT for an address that is not HOST:PORT and for times outside 1..2^31-1. */
 export function resolveConnectOptions(address: string, options: ConnectOptions): ResolvedConnectOptions {

@@ -35,6 +35,7 @@ export type ErrorReason =
   | 'GUEST_EXIT'
   | 'QUEUE_FULL'
   | 'CALL_CYCLE'
+  | 'POOL_STARVED'
   | 'NOT_STARTED'
   | 'RESUME_FAILED'
   | 'QUARANTINED'

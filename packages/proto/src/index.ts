@@ -105,6 +105,8 @@ export {
   ReadAllResponse,
   ReadRequest,
   ReadResponse,
+  RenewRequest,
+  RenewResponse,
   SubscribeRequest,
   SubscribeResponse,
   TakeRequest,
@@ -130,7 +132,9 @@ export {
   QuarantineRecord,
   Received,
   SnapshotRecord,
+  TupleOperationRecord,
   TupleRecord,
+  TupleSubscriptionRecord,
   UnfinishedRecord,
 } from '../gen/plexspaces/store/v1/store.ts';
 export type { Duration } from '../gen/google/protobuf/duration.ts';

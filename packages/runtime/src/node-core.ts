@@ -5,6 +5,8 @@
  * O1. Nothing is served before everything was loaded.
  * O2. It closes from the outside in: actors, writer, store.
  */
+import { setMaxListeners } from 'node:events';
+import { PlexSpacesError } from '@plexspaces/core';
 import type { Logger } from 'pino';
 import { ActorDirectory } from './actors/actor-directory.ts';
 import { Applications } from './actors/applications.ts';
@@ -36,12 +38,19 @@ import { Numbers } from './store/numbers.ts';
 import { QuarantineRecords } from './store/quarantine-records.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
+import { startSweep } from './store/sweeper.ts';
+import type { Sweep } from './store/sweeper.ts';
+import { TupleOperationRecords } from './store/tuple-operation-records.ts';
+import { KeyedOperations } from './tuplespace/keyed-operations.ts';
+import type { SpaceOptions } from './tuplespace/space-options.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly dataDirectory: string;
   /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
   readonly maxLiveActors?: number | undefined;
+  /** Of each tuple space. */
+  readonly tupleSpaces?: SpaceOptions | undefined;
   readonly logger: Logger;
 }
 
@@ -50,11 +59,15 @@ interface CoreParts {
   readonly data: DataDirectory;
   readonly applications: Applications;
   readonly services: GrpcServices;
-  readonly sweeper: NodeJS.Timeout;
+  readonly sweeps: readonly NodeJS.Timeout[];
+  /** Ends clients' waits and subscriptions. */
+  readonly closing: AbortController;
 }
 
 const DEFAULT_MAX_LIVE_ACTORS = 1_000;
-const SWEEP_INTERVAL_MS = 600_000;
+const KEYS_SWEEP_MS = 600_000;
+/** Look-ups find nothing that has expired: it is for what nobody looks at. */
+const TUPLES_SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 10_000;
 
 export class NodeCore {
@@ -92,8 +105,10 @@ export class NodeCore {
 
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
   async stop(options: { readonly deadlineMs: number }): Promise<void> {
-    clearInterval(this.#parts.sweeper);
-    await this.#parts.applications.close(options);
+    const { sweeps, applications, closing } = this.#parts;
+    for (const sweep of sweeps) clearInterval(sweep);
+    await applications.close(options);
+    closing.abort(new PlexSpacesError('UNAVAILABLE', 'the node is shutting down'));
   }
 
   /** Writes what is left and gives the data directory back. Behind `stop` (O2). */
@@ -105,10 +120,11 @@ export class NodeCore {
 async function construct(
   data: DataDirectory,
   components: ComponentStore,
-  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS }: NodeCoreOptions,
+  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS, tupleSpaces }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
-  const spaces = await Spaces.load(store);
+  const spaces = await Spaces.load(store, tupleSpaces, { firstNumber: firstNumberOf(epoch) });
+  const tupleOperations = new TupleOperationRecords(store);
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
   const snapshots = new Snapshots(store, epoch);
@@ -125,6 +141,9 @@ async function construct(
   const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, logger };
   const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each client that waits
+  const keyed = new KeyedOperations(tupleOperations, writer);
   const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
   const inspection = createActorInspection({ applications, directory, journal, gate });
   const repair = createActorRepair({
@@ -137,24 +156,31 @@ async function construct(
   const services = {
     applications: createApplicationService(applications, components, gate),
     actors: createActorService(applications, inspection, repair, writer, gate),
-    tuples: createTupleSpaceService(spaces, writer, gate),
+    tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal }),
     modules: createModuleService(components),
     pools: createPoolService(applications),
   };
   applications.restore(records);
-  return { components, data, applications, services, sweeper: startSweeper(idempotency, writer, logger) };
+  const sweeps = sweepsOf({ idempotency, tupleOperations, spaces }).map((sweep) => startSweep(sweep, writer, logger));
+  return { components, data, applications, services, sweeps, closing };
 }
 
-/** Removes idempotency keys that have expired, a bounded number at a time. */
-function startSweeper(idempotency: IdempotencyRecords, writer: LogWriter, logger: Logger): NodeJS.Timeout {
-  const sweep = async (): Promise<void> => {
-    try {
-      const { operations, damaged } = await idempotency.expired(new Date(), SWEEP_LIMIT);
-      for (const { message } of damaged) logger.error({ error: message }, 'damaged idempotency record');
-      writer.append(operations);
-    } catch (err) {
-      logger.error({ err }, 'expired idempotency keys could not be removed');
-    }
-  };
-  return setInterval(() => void sweep(), SWEEP_INTERVAL_MS).unref();
+/** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */
+function firstNumberOf(epoch: bigint): bigint {
+  return epoch << 32n;
+}
+
+interface Swept {
+  readonly idempotency: IdempotencyRecords;
+  readonly tupleOperations: TupleOperationRecords;
+  readonly spaces: Spaces;
+}
+
+function sweepsOf({ idempotency, tupleOperations, spaces }: Swept): Sweep[] {
+  const keys = { intervalMs: KEYS_SWEEP_MS };
+  return [
+    { ...keys, what: 'idempotency keys', find: () => idempotency.expired(new Date(), SWEEP_LIMIT) },
+    { ...keys, what: 'keys of tuple operations', find: () => tupleOperations.expired(new Date(), SWEEP_LIMIT) },
+    { intervalMs: TUPLES_SWEEP_MS, what: 'tuples', find: () => ({ operations: spaces.sweep() }) },
+  ];
 }

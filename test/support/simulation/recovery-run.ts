@@ -201,7 +201,7 @@ export class RecoveryRun {
         { type: 'string', value: TOKEN },
         { type: 'int', value: BigInt(number) },
       ] as const;
-      return spaces.write(NAMESPACE, tuple, '');
+      return spaces.write(NAMESPACE, tuple, '').operations;
     }).flat();
   }
 }

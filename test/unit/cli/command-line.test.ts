@@ -27,7 +27,7 @@ describe('a mistake on the command line', { timeout: 60_000 }, () => {
     [['invoke'], "missing required argument 'actor'"],
     [['list', 'extra'], 'too many arguments'],
     [['list', '--nope'], "unknown option '--nope'"],
-    [['tuples', 'eat', '[]'], 'Allowed choices are write, read, take, count'],
+    [['tuples', 'eat', '[]'], 'Allowed choices are write, renew, read, take, read-all, count, cas, watch'],
     [['deploy', '.', '--min', '0'], 'Expected an integer of 1-256'],
     [['deploy', '.', '--kind', 'other'], 'Allowed choices are durable, service, singleton'],
   ])('%j ends in exit code 2 and one line', async (args, message) => {
@@ -68,7 +68,14 @@ describe('a failure', { timeout: 60_000 }, () => {
     [['invoke', 'a', 'b', '{bad'], 'payload: expected JSON'],
     [['tuples', 'write', '{}'], '$: expected a JSON array'],
     [['tuples', 'count', '[{"?":"x"}]'], '$[0]: expected "any" or one of'],
-    [['tuples', 'count', '[]', '--wait-ms', '5'], '--wait-ms: expected with read or take'],
+    [['tuples', 'count', '[]', '--wait-ms', '5'], '--wait-ms: expected with read or take, found with count'],
+    [['tuples', 'read', '[]', '--ttl-ms', '5'], '--ttl-ms: expected with write or renew, found with read'],
+    [['tuples', 'read', '[]', '--idempotency-key', 'k'], '--idempotency-key: expected with write or take'],
+    [['tuples', 'write', '[]', '[]'], 'tuples write: expected TUPLE, found 2 arguments'],
+    [['tuples', 'cas', '[]', '[]'], 'tuples cas: expected PATTERN EXPECTED REPLACEMENT, found 2 arguments'],
+    [['tuples', 'cas', '[]', '[{"?":"any"}]', '[]'], '$[0]: expected a string, number'],
+    [['tuples', 'renew', '1'], 'tuples renew: expected --ttl-ms, found none'],
+    [['tuples', 'renew', '18446744073709551616', '--ttl-ms', '1'], 'lease: expected the number that write gave'],
     [['list', '--node', 'nowhere'], 'node address: expected HOST:PORT'],
   ])('%j is found before a node is needed', async (args, message) => {
     const { code, stderr } = await runHere(args);

@@ -76,7 +76,7 @@ describe('the wire', () => {
       'plexspaces.v1.ActorService: Invoke InvokeStream Tell ListActors GetActor Checkpoint ReadJournal RewindActor ForkActor ListQuarantined RetryQuarantined DropQuarantined',
       'plexspaces.v1.ModuleService: HasModule UploadModule',
       'plexspaces.v1.PoolService: GetPool',
-      'plexspaces.v1.TupleSpaceService: Write Read Take ReadAll Count CompareAndSwap Subscribe',
+      'plexspaces.v1.TupleSpaceService: Write Renew Read Take ReadAll Count CompareAndSwap Subscribe',
     ]);
   });
 

@@ -25,10 +25,26 @@ const DEFAULTS: ServeSettings = {
   sync: undefined,
   syncIntervalMs: undefined,
   maxLiveActors: undefined,
+  spaceMaxTuples: undefined,
+  spaceMaxBytes: undefined,
+  spaceMaxWaiters: undefined,
+  spaceMaxSubscriptions: undefined,
+  spaceMaxWaitMs: undefined,
+  spaceSubscriptionBuffer: undefined,
 };
 
+/** Of each tuple space. */
+const SPACE_OPTIONS = [
+  ['--space-max-tuples <n>', 'tuples in a space (default: 2000000)', 10_000_000],
+  ['--space-max-bytes <n>', 'bytes of tuples in a space (default: 1 GiB)', 68_719_476_736],
+  ['--space-max-waiters <n>', 'blocking reads and takes in a space (default: 10000)', 1_000_000],
+  ['--space-max-subscriptions <n>', 'subscriptions to a space (default: 1000)', 100_000],
+  ['--space-max-wait-ms <ms>', "longest wait of a client's read or take (default: 60000)", 86_400_000],
+  ['--space-subscription-buffer <n>', 'tuples that a watching client may be behind (default: 1000)', 1_000_000],
+] as const;
+
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Runs a node until SIGTERM. Prints one line of JSON when it is ready; logs go to stderr.')
     .option('--data <directory>', `what the node keeps (default: ${DEFAULTS.data})`)
     .option('--grpc <host:port>', `gRPC, loopback only (default: ${DEFAULTS.grpc})`)
@@ -49,6 +65,8 @@ export function serveCommand(): Command {
       const fromFile = config === undefined ? {} : await readServeConfig(config);
       await serve({ ...DEFAULTS, ...fromFile, ...given }, logLevel);
     });
+  for (const [flags, description, max] of SPACE_OPTIONS) command.option(flags, description, integerOption(1, max));
+  return command;
 }
 
 async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
@@ -63,6 +81,14 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
     maxLiveActors: settings.maxLiveActors,
+    tupleSpaces: {
+      maxTuples: settings.spaceMaxTuples,
+      maxBytes: settings.spaceMaxBytes,
+      maxWaiters: settings.spaceMaxWaiters,
+      maxSubscriptions: settings.spaceMaxSubscriptions,
+      maxWaitMs: settings.spaceMaxWaitMs,
+      subscriptionBuffer: settings.spaceSubscriptionBuffer,
+    },
     logger,
   });
   exitOnFault(logger);

@@ -1,64 +1,51 @@
-import type { PlexSpacesClient } from '@plexspaces/client';
-import { parsePatternText, parseTupleText, PlexSpacesError } from '@plexspaces/core';
-import type { FieldOutput } from '@plexspaces/core';
+import { connect } from '@plexspaces/client';
+import type { TupleWatch } from '@plexspaces/client';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { answer, clientCommand, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
-import type { Answer } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
+import { checkTupleCommand, performTuples, TUPLE_OPERATIONS } from '../tuple-operations.ts';
+import type { TupleOperation, TupleOptions } from '../tuple-operations.ts';
 
 const MAX_WAIT_MS = 86_400_000;
+const MAX_TTL_MS = 315_360_000_000;
+const MAX_LIMIT = 10_000;
 
-type Operation = 'write' | 'read' | 'take' | 'count';
-const OPERATIONS: readonly Operation[] = ['write', 'read', 'take', 'count'];
-
-interface TuplesCommandOptions extends ClientOptions {
-  readonly namespace?: string;
-  readonly waitMs?: number;
-}
+interface TuplesCommandOptions extends ClientOptions, TupleOptions {}
 
 export function tuplesCommand(): Command {
   return clientCommand('tuples', "The node's tuple space.")
-    .addArgument(new Argument('<operation>', 'what to do').choices(OPERATIONS))
-    .argument('<fields>', 'a JSON array: the tuple to write, or a pattern, in which {"?":"any"} is a wildcard')
+    .addArgument(new Argument('<operation>', 'what to do').choices(TUPLE_OPERATIONS))
+    .argument('<fields...>', FIELDS)
     .option('--wait-ms <n>', 'how long read and take wait for a match', integerOption(0, MAX_WAIT_MS))
+    .option('--ttl-ms <n>', 'write, renew: how long the tuple lives', integerOption(1, MAX_TTL_MS))
+    .option('--limit <n>', 'of read-all (default: 1000)', integerOption(1, MAX_LIMIT))
+    .option('--idempotency-key <key>', 'write, take: a repeated key gets the first answer')
     .option('--namespace <name>', 'of the tuple space')
-    .action(async (operation: Operation, fields: string, options: TuplesCommandOptions) => {
-      expectWaitFits(operation, options.waitMs);
-      // What is wrong with the text is known before a node is needed.
-      if (operation === 'write') parseTupleText(fields);
-      else parsePatternText(fields);
-      await answer(options, (client) => perform(client, operation, fields, options));
+    .action(async (operation: TupleOperation, fields: string[], options: TuplesCommandOptions) => {
+      checkTupleCommand(operation, fields, options);
+      if (operation === 'watch') await watch(fields[0] ?? '', options);
+      else await answer(options, ({ tuples }) => performTuples(tuples, operation, fields, options));
     });
 }
 
-async function perform(
-  { tuples }: PlexSpacesClient,
-  operation: Operation,
-  fields: string,
-  { namespace, waitMs }: TuplesCommandOptions,
-): Promise<Answer> {
-  switch (operation) {
-    case 'write':
-      await tuples.write(fields, { namespace });
-      return { text: 'written', document: { written: true } };
-    case 'read':
-      return found(await tuples.read(fields, { namespace, waitMs }));
-    case 'take':
-      return found(await tuples.take(fields, { namespace, waitMs }));
-    case 'count': {
-      const count = await tuples.count(fields, { namespace });
-      return { text: String(count), document: { count } };
-    }
+const FIELDS =
+  'write TUPLE; read, take, read-all, count, watch PATTERN; cas PATTERN EXPECTED REPLACEMENT; renew LEASE. ' +
+  'A tuple is a JSON array; in a pattern {"?":"any"} is a wildcard';
+
+/** One tuple a line, as they are written, until it is interrupted. */
+async function watch(pattern: string, { node, json, namespace }: TuplesCommandOptions): Promise<void> {
+  await using client = await connect(node);
+  await using watched = await client.tuples.watch(pattern, { namespace });
+  closeOnSignal(watched);
+  process.stderr.write('watching\n');
+  for await (const tuple of watched) {
+    if (json) printJson({ tuple });
+    else printLine(JSON.stringify(tuple));
   }
 }
 
-/** No match is an answer: null. */
-function found(tuple: FieldOutput[] | null): Answer {
-  return { text: JSON.stringify(tuple), document: { tuple } };
-}
-
-function expectWaitFits(operation: Operation, waitMs: number | undefined): void {
-  if (waitMs === undefined || operation === 'read' || operation === 'take') return;
-  throw new PlexSpacesError('INVALID_ARGUMENT', `--wait-ms: expected with read or take, found with ${operation}`);
+function closeOnSignal(watched: TupleWatch): void {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => watched.close());
 }

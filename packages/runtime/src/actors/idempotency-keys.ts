@@ -9,7 +9,7 @@ import { hash } from 'node:crypto';
 import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { IdempotencyRecord, Received } from '@plexspaces/proto';
-import { hasExpired } from '../store/idempotency-records.ts';
+import { hasExpired } from '../store/expired-records.ts';
 import type { JournalEnd } from '../store/journal.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorHostOptions } from './actor-host.ts';

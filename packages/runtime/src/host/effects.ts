@@ -27,7 +27,8 @@ function describeEffect({ record, request }: AnsweredHostCall): string {
   const reply = decodeHostReply(record.reply);
   if (reply.ok && reply.value.type === 'tuple') return withTuple(name, reply.value.tuple);
   const call = decodeHostCall(request);
-  return call.function === 'tuplespace-write' ? withTuple(name, call.tuple) : name;
+  if ('tuple' in call) return withTuple(name, call.tuple);
+  return call.function === 'tuplespace-compare-and-swap' ? withTuple(name, call.replacement) : name;
 }
 
 function withTuple(name: string, tuple: Tuple): string {

@@ -31,6 +31,7 @@ export function forwardServices(current: () => GrpcServices): GrpcServices {
     },
     tuples: {
       write: (request, context) => current().tuples.write(request, context),
+      renew: (request, context) => current().tuples.renew(request, context),
       read: (request, context) => current().tuples.read(request, context),
       take: (request, context) => current().tuples.take(request, context),
       readAll: (request, context) => current().tuples.readAll(request, context),

@@ -1,61 +1,157 @@
 /** TupleSpaceService: the tuple space for clients. */
-import { parseNamespace } from '@plexspaces/core';
+import { decodeTuple, encodePattern, encodeTuple, parseNamespace, PlexSpacesError } from '@plexspaces/core';
+import type { Tuple } from '@plexspaces/core';
 import { patternFromMessage, tupleFromMessage, tupleToMessage } from '@plexspaces/proto';
-import type { ReadRequest, TupleSpaceServiceImplementation } from '@plexspaces/proto';
+import type {
+  ReadRequest,
+  SubscribeRequest,
+  SubscribeResponse,
+  TakeRequest,
+  TupleMessage,
+  TupleSpaceServiceImplementation,
+  WriteRequest,
+} from '@plexspaces/proto';
+import type { CallContext } from 'nice-grpc-common';
 import type { LogWriter } from '../store/log-writer.ts';
+import type { StoreOperation } from '../store/store.ts';
+import { awaitTuple } from '../tuplespace/await-tuple.ts';
+import type { TupleWait } from '../tuplespace/await-tuple.ts';
+import type { Keep, KeyedOperations, OperationOutcome } from '../tuplespace/keyed-operations.ts';
+import { DEFAULT_TENANT, spaceOf } from '../tuplespace/space-name.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
-import { notServed, refuseFields, refuseStream } from './errors.ts';
+import { TupleFeed } from '../tuplespace/tuple-feed.ts';
 import type { OutputGate } from './output-gate.ts';
+
+export interface TupleServicePorts {
+  readonly spaces: Spaces;
+  readonly keyed: KeyedOperations;
+  readonly writer: LogWriter;
+  readonly gate: OutputGate;
+  /** Ends what waits, with its reason, and takes nothing more that would. */
+  readonly closing: AbortSignal;
+}
 
 /** No actor wrote it. */
 const CLIENT_WRITER = '';
+const DEFAULT_LIMIT = 1_000;
+/** From its arrival on a subscriber misses nothing. (Headers as such go out before an error, too.) */
+const BEGUN_HEADER = 'plexspaces-subscribed';
 
-export function createTupleSpaceService(
-  spaces: Spaces,
-  writer: LogWriter,
-  gate: OutputGate,
-): TupleSpaceServiceImplementation {
+export function createTupleSpaceService(ports: TupleServicePorts): TupleSpaceServiceImplementation {
+  const { spaces, writer, gate } = ports;
   return {
-    write: (request) =>
+    write: (request, { signal }) => gate(() => write(ports, request, signal)),
+    renew: ({ namespace, lease, ttlMs }) =>
       gate(() => {
-        refuseFields({ ttl_ms: request.ttlMs !== undefined });
-        const tuple = tupleFromMessage(request.tuple);
         writer.expectRoom();
-        writer.append(spaces.write(namespaceOf(request.namespace), tuple, CLIENT_WRITER));
-        return {};
+        const operations = spaces.renew(spaceNamed(namespace), lease, Number(ttlMs));
+        writer.append(operations ?? []);
+        return { renewed: operations !== undefined };
       }),
-    read: (request) =>
+    read: (request, { signal }) => gate(async () => toReply(await read(ports, request, signal))),
+    take: (request, { signal }) => gate(async () => toReply(await take(ports, request, signal))),
+    readAll: ({ namespace, pattern, limit }) =>
       gate(() => {
-        refuseFields({ wait_ms: waits(request) });
-        const tuple = spaces.read(namespaceOf(request.namespace), patternFromMessage(request.pattern));
-        return tuple === undefined ? {} : { tuple: tupleToMessage(tuple) };
+        const found = spaces.readAll(spaceNamed(namespace), patternFromMessage(pattern), limit || DEFAULT_LIMIT);
+        return { tuples: found.map(tupleToMessage) };
       }),
-    take: (request) =>
+    count: ({ namespace, pattern }) =>
+      gate(() => ({ count: BigInt(spaces.count(spaceNamed(namespace), patternFromMessage(pattern))) })),
+    compareAndSwap: ({ namespace, pattern, ...request }) =>
       gate(() => {
-        refuseFields({ wait_ms: waits(request), idempotency_key: request.idempotencyKey !== '' });
-        const pattern = patternFromMessage(request.pattern);
+        const expected = tupleFromMessage(request.expected);
+        const replacement = tupleFromMessage(request.replacement);
         writer.expectRoom();
-        const taken = spaces.take(namespaceOf(request.namespace), pattern);
-        if (taken === undefined) return {};
-        writer.append(taken.operations);
-        return { tuple: tupleToMessage(taken.tuple) };
+        const change = { expected, replacement, writer: CLIENT_WRITER };
+        const operations = spaces.compareAndSwap(spaceNamed(namespace), patternFromMessage(pattern), change);
+        writer.append(operations ?? []);
+        return { swapped: operations !== undefined };
       }),
-    count: (request) =>
-      gate(() => {
-        const pattern = patternFromMessage(request.pattern);
-        return { count: BigInt(spaces.count(namespaceOf(request.namespace), pattern)) };
-      }),
-    readAll: () => Promise.reject(notServed('TupleSpaceService.ReadAll')),
-    compareAndSwap: () => Promise.reject(notServed('TupleSpaceService.CompareAndSwap')),
-    subscribe: () => refuseStream('TupleSpaceService.Subscribe'),
+    subscribe: (request, context) => subscribe(ports, request, context),
   };
 }
 
-function namespaceOf(namespace: string): string {
-  return parseNamespace(namespace || 'default');
+async function write(ports: TupleServicePorts, request: WriteRequest, signal: AbortSignal): Promise<{ lease: bigint }> {
+  const { spaces, keyed, writer } = ports;
+  const { idempotencyKey: key } = request;
+  const tuple = tupleFromMessage(request.tuple);
+  const space = spaceNamed(request.namespace);
+  const ttlMs = request.ttlMs === undefined ? undefined : Number(request.ttlMs);
+  const perform = (keep?: Keep): OperationOutcome => {
+    writer.expectRoom();
+    const { number, operations } = spaces.write(space, tuple, CLIENT_WRITER, ttlMs);
+    const outcome: OperationOutcome = { $case: 'written', value: ttlMs === undefined ? 0n : number };
+    writer.append(keep === undefined ? operations : [...operations, keep(outcome)]);
+    return outcome;
+  };
+  if (key === '') return toLease(perform());
+  const content = ['write', String(ttlMs), encodeTuple(tuple)];
+  return toLease(await keyed.run({ space, key, content, signal }, async (keep) => perform(keep)));
 }
 
-/** Waiting 0 ms is not waiting. */
-function waits({ waitMs }: Pick<ReadRequest, 'waitMs'>): boolean {
-  return waitMs !== undefined && waitMs !== 0n;
+function read(ports: TupleServicePorts, request: ReadRequest, signal: AbortSignal): Promise<Tuple | undefined> {
+  return awaitTuple(ports.spaces, { kind: 'read', ...waitOf(ports, request), signal });
+}
+
+async function take(ports: TupleServicePorts, request: TakeRequest, signal: AbortSignal): Promise<Tuple | undefined> {
+  const { spaces, keyed, writer } = ports;
+  const { idempotencyKey: key } = request;
+  const wait = waitOf(ports, request);
+  writer.expectRoom();
+  if (key === '') return awaitTuple(spaces, { kind: 'take', ...wait, signal });
+  const { space, pattern } = wait;
+  const perform = async (keep: Keep, whileWanted: AbortSignal): Promise<OperationOutcome | undefined> => {
+    const record = (tuple: Tuple): StoreOperation[] => [keep(takenOutcome(tuple))];
+    const tuple = await awaitTuple(spaces, { kind: 'take', ...wait, signal: whileWanted, record });
+    return tuple && takenOutcome(tuple);
+  };
+  const content = ['take', encodePattern(pattern)];
+  const outcome = await keyed.run({ space, key, content, signal }, perform);
+  return outcome?.$case === 'taken' ? decodeTuple(outcome.value) : undefined;
+}
+
+/** The header goes out once it has begun; each tuple passes the output gate. */
+async function* subscribe(
+  { spaces, gate, closing }: TupleServicePorts,
+  request: SubscribeRequest,
+  context: CallContext,
+): AsyncGenerator<SubscribeResponse, void, undefined> {
+  const { signal } = context;
+  const pattern = patternFromMessage(request.pattern);
+  using feed = new TupleFeed(spaces, spaceNamed(request.namespace), pattern, { signal, closing });
+  context.header.set(BEGUN_HEADER, '1');
+  context.sendHeader();
+  for (;;) {
+    for (const tuple of await gate(() => feed.next())) yield { tuple: tupleToMessage(tuple) };
+  }
+}
+
+type Wait = Pick<TupleWait, 'space' | 'pattern' | 'waitMs' | 'closing' | 'append'>;
+
+/** @throws INVALID_ARGUMENT where it is longer than the node lets anybody wait. */
+function waitOf({ spaces, writer, closing }: TupleServicePorts, request: ReadRequest | TakeRequest): Wait {
+  const { maxWaitMs } = spaces.options;
+  const waitMs = Number(request.waitMs ?? 0n);
+  if (waitMs > maxWaitMs) {
+    throw new PlexSpacesError('INVALID_ARGUMENT', `wait_ms: expected at most ${maxWaitMs}, found ${waitMs}`);
+  }
+  const append = (operations: readonly StoreOperation[]): unknown => writer.append(operations);
+  const pattern = patternFromMessage(request.pattern);
+  return { space: spaceNamed(request.namespace), pattern, waitMs, closing, append };
+}
+
+function spaceNamed(namespace: string): string {
+  return spaceOf({ tenant: DEFAULT_TENANT, namespace: parseNamespace(namespace || 'default') });
+}
+
+function takenOutcome(tuple: Tuple): OperationOutcome {
+  return { $case: 'taken', value: encodeTuple(tuple) };
+}
+
+function toLease(outcome: OperationOutcome | undefined): { lease: bigint } {
+  return { lease: outcome?.$case === 'written' ? outcome.value : 0n };
+}
+
+function toReply(tuple: Tuple | undefined): { tuple?: TupleMessage } {
+  return tuple === undefined ? {} : { tuple: tupleToMessage(tuple) };
 }

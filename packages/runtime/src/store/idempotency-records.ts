@@ -1,15 +1,11 @@
 /** What became of messages with an idempotency key, kept until it expires. Writes nothing by itself. */
-import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { IdempotencyRecord } from '@plexspaces/proto';
 import { frameMessage, unframe } from './checksum.ts';
+import { findExpired } from './expired-records.ts';
+import type { ExpiredRecords } from './expired-records.ts';
 import { ALL_IDEMPOTENCY_KEYS, idempotencyKey } from './key-layout.ts';
 import type { Store, StoreOperation } from './store.ts';
-
-export interface ExpiredRecords {
-  readonly operations: readonly StoreOperation[];
-  readonly damaged: readonly PlexSpacesError[];
-}
 
 export class IdempotencyRecords {
   readonly #store: Store;
@@ -35,21 +31,7 @@ export class IdempotencyRecords {
   }
 
   /** The operations that remove at most `limit` of those that have expired. Damaged ones stay, and are told. */
-  async expired(now: Date, limit: number): Promise<ExpiredRecords> {
-    const operations: StoreOperation[] = [];
-    const damaged: PlexSpacesError[] = [];
-    for await (const [key, value] of this.#store.range(ALL_IDEMPOTENCY_KEYS)) {
-      try {
-        if (hasExpired(IdempotencyRecord.decode(unframe(key, value)), now)) operations.push({ type: 'del', key });
-      } catch (thrown) {
-        damaged.push(PlexSpacesError.from(thrown));
-      }
-      if (operations.length + damaged.length >= limit) break;
-    }
-    return { operations, damaged };
+  expired(now: Date, limit: number): Promise<ExpiredRecords> {
+    return findExpired(this.#store, ALL_IDEMPOTENCY_KEYS, (bytes) => IdempotencyRecord.decode(bytes), { now, limit });
   }
-}
-
-export function hasExpired(record: IdempotencyRecord, now: Date): boolean {
-  return record.expiresAt !== undefined && record.expiresAt <= now;
 }

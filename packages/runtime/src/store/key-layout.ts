@@ -4,7 +4,9 @@
  *     m/<name>                                  the node's own facts: format, epoch
  *     w/<LSN>                                   CommitMark
  *     a/<application id>                        ApplicationRecord
- *     t/<namespace>\0<tuple number>             TupleRecord
+ *     t/<space>\0<tuple number>                 TupleRecord
+ *     k/<space>\0<sha256 of its key>            TupleOperationRecord
+ *     b/<service>\0<key>\0<number>              TupleSubscriptionRecord
  *     j/<service>\0<key>\0<sequence>.<index>    JournalRecord
  *     s/<service>\0<key>\0<sequence>            SnapshotRecord
  *     i/<service>\0<key>\0<sha256 of its key>   IdempotencyRecord
@@ -12,7 +14,8 @@
  *     u/<service>\0<key>                        UnfinishedRecord
  *     x/<service>\0<key>\0<number>              InboxRecord
  *
- * Names never hold a control character, so that \0 ends them; numbers are hexadecimal of fixed width,
+ * A space is a namespace, of another tenant than the default one `<tenant>/<namespace>`. Names never hold a control
+ * character, so that \0 ends them; numbers are hexadecimal of fixed width,
  * so that the order of keys is the order of numbers.
  */
 import { hash } from 'node:crypto';
@@ -46,13 +49,21 @@ export function applicationKey(applicationId: string): string {
 export const ALL_APPLICATIONS: KeyRange = { from: 'a/', to: 'a0' };
 export const ALL_TUPLES: KeyRange = { from: 't/', to: 't0' };
 
-export function tupleKey(namespace: string, number: bigint): string {
-  return `t/${namespace}${END}${hex(number, 16)}`;
+export function tupleKey(space: string, number: bigint): string {
+  return `t/${space}${END}${hex(number, 16)}`;
 }
 
-export function parseTupleKey(key: string): { namespace: string; number: bigint } {
+export function parseTupleKey(key: string): { space: string; number: bigint } {
   const end = key.indexOf(END);
-  return { namespace: key.slice(2, end), number: BigInt(`0x${key.slice(end + 1)}`) };
+  return { space: key.slice(2, end), number: BigInt(`0x${key.slice(end + 1)}`) };
+}
+
+export function tupleOperationKey(space: string, key: string): string {
+  return `k/${space}${END}${hash('sha256', key, 'hex')}`;
+}
+
+export function tupleSubscriptionKey(actor: ActorAddress, number: bigint): string {
+  return `b/${actor.service}${END}${actor.key}${END}${hex(number, 16)}`;
 }
 
 export function journalKey(actor: ActorAddress, sequence: bigint, index: number): string {
@@ -137,7 +148,7 @@ export function keyUnder(key: string, from: ActorAddress, to: ActorAddress): str
 
 /** All that a service's durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  const kinds = [...ACTOR_KINDS, 'u', 'x'];
+  const kinds = [...ACTOR_KINDS, 'u', 'x', 'b'];
   return kinds.map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
 }
 
@@ -171,6 +182,8 @@ export function inboxKey(actor: ActorAddress, number: bigint): string {
 }
 
 export const ALL_INBOXES: KeyRange = { from: 'x/', to: 'x0' };
+export const ALL_TUPLE_OPERATIONS: KeyRange = { from: 'k/', to: 'k0' };
+export const ALL_TUPLE_SUBSCRIPTIONS: KeyRange = { from: 'b/', to: 'b0' };
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 export const ALL_UNFINISHED: KeyRange = { from: 'u/', to: 'u0' };
 export const ALL_QUARANTINED: KeyRange = { from: 'q/', to: 'q0' };

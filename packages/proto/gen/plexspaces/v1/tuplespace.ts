@@ -82,8 +82,14 @@ export interface WriteRequest {
   tuple:
     | Tuple
     | undefined;
-  /** The tuple vanishes after this; unset: it stays. */
-  ttlMs?: bigint | undefined;
+  /** The tuple vanishes after this, 1 ms to 10 years; unset: it stays. */
+  ttlMs?:
+    | bigint
+    | undefined;
+  /**
+   * A repeated key gets the recorded answer and writes nothing, for 24 hours; with another tuple it is
+   * INVALID_ARGUMENT.
+   */
   idempotencyKey: string;
 }
 
@@ -93,6 +99,21 @@ export interface WriteResponse {
   lease: bigint;
 }
 
+/** Which tuple stays for how long. */
+export interface RenewRequest {
+  /** Of the tuple; empty: "default". */
+  namespace: string;
+  /** What Write gave. */
+  lease: bigint;
+  /** From now on, 1 ms to 10 years. */
+  ttlMs: bigint;
+}
+
+/** Whether the tuple was still there. */
+export interface RenewResponse {
+  renewed: boolean;
+}
+
 /** What to look for. */
 export interface ReadRequest {
   /** Empty: "default". */
@@ -100,7 +121,7 @@ export interface ReadRequest {
   pattern:
     | Pattern
     | undefined;
-  /** Waits this long for a match; unset or 0: looks once. */
+  /** Waits this long for a match, at most as long as the node allows (60 s by default); unset or 0: looks once. */
   waitMs?: bigint | undefined;
 }
 
@@ -117,11 +138,14 @@ export interface TakeRequest {
   pattern:
     | Pattern
     | undefined;
-  /** Waits this long for a match; unset or 0: looks once. */
+  /** Waits this long for a match, at most as long as the node allows (60 s by default); unset or 0: looks once. */
   waitMs?:
     | bigint
     | undefined;
-  /** A repeated key gets the recorded tuple. */
+  /**
+   * A repeated key gets the recorded tuple, for 24 hours; with another pattern it is INVALID_ARGUMENT. That
+   * nothing matched is not recorded.
+   */
   idempotencyKey: string;
 }
 
@@ -142,7 +166,7 @@ export interface ReadAllRequest {
   limit: number;
 }
 
-/** The matches, oldest first. */
+/** The matches, oldest first. Where they would pass 4 MiB it is RESOURCE_EXHAUSTED: ask for fewer. */
 export interface ReadAllResponse {
   tuples: Tuple[];
 }
@@ -693,6 +717,146 @@ export const WriteResponse: MessageFns<WriteResponse> = {
   fromPartial(object: DeepPartial<WriteResponse>): WriteResponse {
     const message = createBaseWriteResponse();
     message.lease = (object.lease !== undefined && object.lease !== null) ? BigInt(object.lease) : 0n;
+    return message;
+  },
+};
+
+function createBaseRenewRequest(): RenewRequest {
+  return { namespace: "", lease: 0n, ttlMs: 0n };
+}
+
+export const RenewRequest: MessageFns<RenewRequest> = {
+  encode(message: RenewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.lease !== 0n) {
+      if (BigInt.asUintN(64, message.lease) !== message.lease) {
+        throw new globalThis.Error("value provided for field message.lease of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.lease);
+    }
+    if (message.ttlMs !== 0n) {
+      if (BigInt.asUintN(64, message.ttlMs) !== message.ttlMs) {
+        throw new globalThis.Error("value provided for field message.ttlMs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.ttlMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lease = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.ttlMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewRequest>): RenewRequest {
+    return RenewRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewRequest>): RenewRequest {
+    const message = createBaseRenewRequest();
+    message.namespace = object.namespace ?? "";
+    message.lease = (object.lease !== undefined && object.lease !== null) ? BigInt(object.lease) : 0n;
+    message.ttlMs = (object.ttlMs !== undefined && object.ttlMs !== null) ? BigInt(object.ttlMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseRenewResponse(): RenewResponse {
+  return { renewed: false };
+}
+
+export const RenewResponse: MessageFns<RenewResponse> = {
+  encode(message: RenewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.renewed !== false) {
+      writer.uint32(8).bool(message.renewed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.renewed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewResponse>): RenewResponse {
+    return RenewResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewResponse>): RenewResponse {
+    const message = createBaseRenewResponse();
+    message.renewed = object.renewed ?? false;
     return message;
   },
 };
@@ -1544,6 +1708,15 @@ export const TupleSpaceServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Gives a tuple that was written with a ttl a new one, counted from now. */
+    renew: {
+      name: "Renew",
+      requestType: RenewRequest as typeof RenewRequest,
+      requestStream: false,
+      responseType: RenewResponse as typeof RenewResponse,
+      responseStream: false,
+      options: {},
+    },
     /** The oldest match, which stays. */
     read: {
       name: "Read",
@@ -1580,7 +1753,7 @@ export const TupleSpaceServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Replaces the oldest match if it equals what is expected. */
+    /** Replaces the oldest match if it equals what is expected. The replacement is a new tuple, the youngest. */
     compareAndSwap: {
       name: "CompareAndSwap",
       requestType: CompareAndSwapRequest as typeof CompareAndSwapRequest,
@@ -1589,7 +1762,10 @@ export const TupleSpaceServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Every later write that matches, until the caller cancels. */
+    /**
+     * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+     * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
+     */
     subscribe: {
       name: "Subscribe",
       requestType: SubscribeRequest as typeof SubscribeRequest,
@@ -1604,6 +1780,8 @@ export const TupleSpaceServiceDefinition = {
 export interface TupleSpaceServiceImplementation<CallContextExt = {}> {
   /** Puts a tuple into the space; acknowledged once it cannot be lost. */
   write(request: WriteRequest, context: CallContext & CallContextExt): Promise<DeepPartial<WriteResponse>>;
+  /** Gives a tuple that was written with a ttl a new one, counted from now. */
+  renew(request: RenewRequest, context: CallContext & CallContextExt): Promise<DeepPartial<RenewResponse>>;
   /** The oldest match, which stays. */
   read(request: ReadRequest, context: CallContext & CallContextExt): Promise<DeepPartial<ReadResponse>>;
   /** The oldest match, which is removed. */
@@ -1612,12 +1790,15 @@ export interface TupleSpaceServiceImplementation<CallContextExt = {}> {
   readAll(request: ReadAllRequest, context: CallContext & CallContextExt): Promise<DeepPartial<ReadAllResponse>>;
   /** How many tuples match. */
   count(request: CountRequest, context: CallContext & CallContextExt): Promise<DeepPartial<CountResponse>>;
-  /** Replaces the oldest match if it equals what is expected. */
+  /** Replaces the oldest match if it equals what is expected. The replacement is a new tuple, the youngest. */
   compareAndSwap(
     request: CompareAndSwapRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<CompareAndSwapResponse>>;
-  /** Every later write that matches, until the caller cancels. */
+  /**
+   * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+   * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
+   */
   subscribe(
     request: SubscribeRequest,
     context: CallContext & CallContextExt,
@@ -1627,6 +1808,8 @@ export interface TupleSpaceServiceImplementation<CallContextExt = {}> {
 export interface TupleSpaceServiceClient<CallOptionsExt = {}> {
   /** Puts a tuple into the space; acknowledged once it cannot be lost. */
   write(request: DeepPartial<WriteRequest>, options?: CallOptions & CallOptionsExt): Promise<WriteResponse>;
+  /** Gives a tuple that was written with a ttl a new one, counted from now. */
+  renew(request: DeepPartial<RenewRequest>, options?: CallOptions & CallOptionsExt): Promise<RenewResponse>;
   /** The oldest match, which stays. */
   read(request: DeepPartial<ReadRequest>, options?: CallOptions & CallOptionsExt): Promise<ReadResponse>;
   /** The oldest match, which is removed. */
@@ -1635,12 +1818,15 @@ export interface TupleSpaceServiceClient<CallOptionsExt = {}> {
   readAll(request: DeepPartial<ReadAllRequest>, options?: CallOptions & CallOptionsExt): Promise<ReadAllResponse>;
   /** How many tuples match. */
   count(request: DeepPartial<CountRequest>, options?: CallOptions & CallOptionsExt): Promise<CountResponse>;
-  /** Replaces the oldest match if it equals what is expected. */
+  /** Replaces the oldest match if it equals what is expected. The replacement is a new tuple, the youngest. */
   compareAndSwap(
     request: DeepPartial<CompareAndSwapRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<CompareAndSwapResponse>;
-  /** Every later write that matches, until the caller cancels. */
+  /**
+   * Every later write that matches, until the caller cancels. The header `plexspaces-subscribed` comes once it has
+   * begun. Who reads too slowly gets RESOURCE_EXHAUSTED.
+   */
   subscribe(
     request: DeepPartial<SubscribeRequest>,
     options?: CallOptions & CallOptionsExt,

@@ -223,13 +223,43 @@ export interface SnapshotRecord {
   epoch: bigint;
 }
 
-/** One tuple of a space, under its namespace and number. */
+/** One tuple of a space, under the space and the tuple's number. */
 export interface TupleRecord {
   /** In the canonical binary form of tuples. */
   tuple: Uint8Array;
   /** The actor that wrote it; empty: a client. */
   writer: string;
-  writtenAt: Date | undefined;
+  writtenAt:
+    | Date
+    | undefined;
+  /** From then on it is gone; unset: it stays. */
+  expiresAt: Date | undefined;
+}
+
+/** What became of a client's tuple operation with an idempotency key, under the space and the key's sha256. */
+export interface TupleOperationRecord {
+  key: string;
+  /** sha256 of the operation: the same key with another one is a mistake of the caller. */
+  requestDigest: Uint8Array;
+  expiresAt: Date | undefined;
+  outcome:
+    | //
+    /** The lease; 0: it has none. */
+    { $case: "written"; value: bigint }
+    | //
+    /** In the canonical binary form of tuples. */
+    { $case: "taken"; value: Uint8Array }
+    | undefined;
+}
+
+/** A durable actor's subscription to a space, under the actor and the subscription's number. */
+export interface TupleSubscriptionRecord {
+  /** As in the keys of its tuples. */
+  space: string;
+  /** In the canonical binary form of patterns. */
+  pattern: Uint8Array;
+  /** Why it ended; set: the actor has not been told yet. */
+  ended: string;
 }
 
 /**
@@ -1876,7 +1906,7 @@ export const SnapshotRecord: MessageFns<SnapshotRecord> = {
 };
 
 function createBaseTupleRecord(): TupleRecord {
-  return { tuple: new Uint8Array(0), writer: "", writtenAt: undefined };
+  return { tuple: new Uint8Array(0), writer: "", writtenAt: undefined, expiresAt: undefined };
 }
 
 export const TupleRecord: MessageFns<TupleRecord> = {
@@ -1889,6 +1919,9 @@ export const TupleRecord: MessageFns<TupleRecord> = {
     }
     if (message.writtenAt !== undefined) {
       Timestamp.encode(toTimestamp(message.writtenAt), writer.uint32(26).fork()).join();
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1930,6 +1963,14 @@ export const TupleRecord: MessageFns<TupleRecord> = {
             message.writtenAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1950,6 +1991,206 @@ export const TupleRecord: MessageFns<TupleRecord> = {
     message.tuple = object.tuple ?? new Uint8Array(0);
     message.writer = object.writer ?? "";
     message.writtenAt = object.writtenAt ?? undefined;
+    message.expiresAt = object.expiresAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseTupleOperationRecord(): TupleOperationRecord {
+  return { key: "", requestDigest: new Uint8Array(0), expiresAt: undefined, outcome: undefined };
+}
+
+export const TupleOperationRecord: MessageFns<TupleOperationRecord> = {
+  encode(message: TupleOperationRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.requestDigest.length !== 0) {
+      writer.uint32(18).bytes(message.requestDigest);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(26).fork()).join();
+    }
+    switch (message.outcome?.$case) {
+      case "written":
+        if (BigInt.asUintN(64, message.outcome.value) !== message.outcome.value) {
+          throw new globalThis.Error("value provided for field message.outcome.value of type uint64 too large");
+        }
+        writer.uint32(32).uint64(message.outcome.value);
+        break;
+      case "taken":
+        writer.uint32(42).bytes(message.outcome.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleOperationRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleOperationRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestDigest = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.outcome = { $case: "written", value: reader.uint64() as bigint };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.outcome = { $case: "taken", value: reader.bytes() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleOperationRecord>): TupleOperationRecord {
+    return TupleOperationRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleOperationRecord>): TupleOperationRecord {
+    const message = createBaseTupleOperationRecord();
+    message.key = object.key ?? "";
+    message.requestDigest = object.requestDigest ?? new Uint8Array(0);
+    message.expiresAt = object.expiresAt ?? undefined;
+    switch (object.outcome?.$case) {
+      case "written": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "written", value: BigInt(object.outcome.value) };
+        }
+        break;
+      }
+      case "taken": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "taken", value: object.outcome.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTupleSubscriptionRecord(): TupleSubscriptionRecord {
+  return { space: "", pattern: new Uint8Array(0), ended: "" };
+}
+
+export const TupleSubscriptionRecord: MessageFns<TupleSubscriptionRecord> = {
+  encode(message: TupleSubscriptionRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.space !== "") {
+      writer.uint32(10).string(message.space);
+    }
+    if (message.pattern.length !== 0) {
+      writer.uint32(18).bytes(message.pattern);
+    }
+    if (message.ended !== "") {
+      writer.uint32(26).string(message.ended);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleSubscriptionRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleSubscriptionRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.space = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pattern = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ended = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleSubscriptionRecord>): TupleSubscriptionRecord {
+    return TupleSubscriptionRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleSubscriptionRecord>): TupleSubscriptionRecord {
+    const message = createBaseTupleSubscriptionRecord();
+    message.space = object.space ?? "";
+    message.pattern = object.pattern ?? new Uint8Array(0);
+    message.ended = object.ended ?? "";
     return message;
   },
 };
