@@ -123,6 +123,7 @@ export {
   HostCall,
   IdempotencyRecord,
   InboxRecord,
+  IntervalRecord,
   JournalRecord,
   MessageKind,
   ModuleFacts,
@@ -130,6 +131,8 @@ export {
   QuarantineRecord,
   Received,
   SnapshotRecord,
+  StateRecord,
+  TimerRecord,
   TupleRecord,
   UnfinishedRecord,
 } from '../gen/plexspaces/store/v1/store.ts';

@@ -12,6 +12,7 @@ import { Inbox } from './actors/inbox.ts';
 import { LiveActors } from './actors/live-actors.ts';
 import { Messenger } from './actors/messenger.ts';
 import { Quarantine } from './actors/quarantine.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
@@ -25,6 +26,7 @@ import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
+import { SharedState } from './state/shared-state.ts';
 import { Branches } from './store/branches.ts';
 import { inDatabase, openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory, DataDirectoryOptions } from './store/data-directory.ts';
@@ -112,17 +114,19 @@ async function construct(
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
   const snapshots = new Snapshots(store, epoch);
+  const numbers = new Numbers(epoch);
+  const state = await SharedState.load(store, { clock: SYSTEM_CLOCK, numbers });
   const idempotency = new IdempotencyRecords(store);
-  const inbox = await Inbox.load(store, new Numbers(epoch));
+  const inbox = await Inbox.load(store, numbers);
   const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
   const messenger = new Messenger({ applications: () => applications, waits, idempotency });
-  const hostCalls = new HostCalls({ spaces, writer, messenger });
+  const hostCalls = new HostCalls({ spaces, state, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
-  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, logger };
+  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, state, logger };
   const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
   const directory = new ActorDirectory(applications, new KeptActors(store, journal, snapshots), writer);
@@ -142,18 +146,25 @@ async function construct(
     pools: createPoolService(applications),
   };
   applications.restore(records);
-  return { components, data, applications, services, sweeper: startSweeper(idempotency, writer, logger) };
+  return { components, data, applications, services, sweeper: startSweeper({ idempotency, state, writer, logger }) };
 }
 
-/** Removes idempotency keys that have expired, a bounded number at a time. */
-function startSweeper(idempotency: IdempotencyRecords, writer: LogWriter, logger: Logger): NodeJS.Timeout {
+interface Swept {
+  readonly idempotency: IdempotencyRecords;
+  readonly state: SharedState;
+  readonly writer: LogWriter;
+  readonly logger: Logger;
+}
+
+/** Removes idempotency keys and shared state that have expired, a bounded number at a time. */
+function startSweeper({ idempotency, state, writer, logger }: Swept): NodeJS.Timeout {
   const sweep = async (): Promise<void> => {
     try {
       const { operations, damaged } = await idempotency.expired(new Date(), SWEEP_LIMIT);
       for (const { message } of damaged) logger.error({ error: message }, 'damaged idempotency record');
-      writer.append(operations);
+      writer.append([...operations, ...state.sweep(SWEEP_LIMIT)]);
     } catch (err) {
-      logger.error({ err }, 'expired idempotency keys could not be removed');
+      logger.error({ err }, 'what has expired could not be removed');
     }
   };
   return setInterval(() => void sweep(), SWEEP_INTERVAL_MS).unref();
