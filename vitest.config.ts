@@ -14,6 +14,8 @@ const CONDITIONS = [CONDITION, 'node', 'module', 'import', 'default'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // A CommonJS default is what it is for Node, which runs the same files in threads and processes.
+    deps: { interopDefault: false },
     // Much of a test is waiting for threads and disks; one worker fewer than cores, the default, would be one on two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
@@ -32,6 +34,8 @@ function project(name: string, test: TestProjectInlineConfiguration['test']): Te
     resolve: { conditions: CONDITIONS },
     ssr: { resolve: { conditions: CONDITIONS, externalConditions: CONDITIONS } },
     test: {
+      // A CommonJS default is what it is for Node, which runs the same files in threads and processes.
+      deps: { interopDefault: false },
       name,
       include: [`test/${name}/**/*.test.ts`],
       globals: false,

@@ -1,11 +1,13 @@
 /** What actors need of the node, over a store of the test's. */
 import { Inbox } from '../../packages/runtime/src/actors/inbox.ts';
+import { SYSTEM_CLOCK } from '../../packages/runtime/src/clock.ts';
 import { LiveActors } from '../../packages/runtime/src/actors/live-actors.ts';
 import { HostCalls } from '../../packages/runtime/src/host/host-calls.ts';
 import { WaitGraph } from '../../packages/runtime/src/host/wait-graph.ts';
 import type { ActorPorts } from '../../packages/runtime/src/actors/actor-host.ts';
 import { IdempotencyRecords } from '../../packages/runtime/src/store/idempotency-records.ts';
 import { Journal } from '../../packages/runtime/src/store/journal.ts';
+import { SharedState } from '../../packages/runtime/src/state/shared-state.ts';
 import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
 import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
 import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-records.ts';
@@ -18,15 +20,19 @@ import { noMessenger } from './host-answers.ts';
 export interface Ports extends ActorPorts {
   readonly store: Store;
   readonly spaces: Spaces;
+  readonly state: SharedState;
 }
 
 /** What a start of the node does with its store; `epoch` is the number of that start. */
 export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000): Promise<Ports> {
   const spaces = await Spaces.load(store);
   const writer = new LogWriter(store);
+  const numbers = new Numbers(epoch);
+  const state = await SharedState.load(store, { clock: SYSTEM_CLOCK, numbers });
   return {
     store,
     spaces,
+    state,
     journal: new Journal(store, epoch),
     snapshots: new Snapshots(store, epoch),
     idempotency: new IdempotencyRecords(store),
@@ -34,8 +40,8 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
     liveActors: new LiveActors(maxLiveActors),
     quarantine: new QuarantineRecords(store),
     writer,
-    inbox: await Inbox.load(store, new Numbers(epoch)),
+    inbox: await Inbox.load(store, numbers),
     waits: new WaitGraph({ maxWorkers: () => Infinity }),
-    hostCalls: new HostCalls({ spaces, writer, messenger: noMessenger }),
+    hostCalls: new HostCalls({ spaces, state, writer, messenger: noMessenger }),
   };
 }

@@ -22,11 +22,15 @@ export const RUNTIME_LAYERS: readonly (readonly string[])[] = [
   ['actors'],
   ['pool'],
   ['host'],
-  ['components', 'tuplespace', 'store'],
+  ['components', 'tuplespace', 'state', 'timers', 'store'],
 ];
 
-/** The space keeps its tuples through the store; its neighbours on the lowest layer know nothing of each other. */
-export const RUNTIME_SIDE_ARROWS: Readonly<Record<string, readonly string[]>> = { tuplespace: ['store'] };
+/** Who keeps something keeps it through the store; else neighbours on the lowest layer know nothing of each other. */
+export const RUNTIME_SIDE_ARROWS: Readonly<Record<string, readonly string[]>> = {
+  tuplespace: ['store'],
+  state: ['store'],
+  timers: ['store'],
+};
 
 /**
  * Files directly in the runtime's src that construct things: they may import every folder and no folder imports

@@ -31,18 +31,21 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const offset = this.#reserve(1); // first: it may put another view in place
+    this.#view.setUint8(offset, value);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#reserve(8), BigInt.asUintN(64, value), true);
+    const offset = this.#reserve(8);
+    this.#view.setBigUint64(offset, BigInt.asUintN(64, value), true);
     return this;
   }
 
   /** Every NaN is written as the one canonical NaN. */
   f64(value: number): this {
-    this.#view.setFloat64(this.#reserve(8), Number.isNaN(value) ? NaN : value, true);
+    const offset = this.#reserve(8);
+    this.#view.setFloat64(offset, Number.isNaN(value) ? NaN : value, true);
     return this;
   }
 

@@ -14,6 +14,7 @@ import { Inbox } from './actors/inbox.ts';
 import { LiveActors } from './actors/live-actors.ts';
 import { Messenger } from './actors/messenger.ts';
 import { Quarantine } from './actors/quarantine.ts';
+import { SYSTEM_CLOCK } from './clock.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
@@ -27,6 +28,7 @@ import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
+import { SharedState } from './state/shared-state.ts';
 import { Branches } from './store/branches.ts';
 import { inDatabase, openDataDirectory } from './store/data-directory.ts';
 import type { DataDirectory, DataDirectoryOptions } from './store/data-directory.ts';
@@ -128,17 +130,19 @@ async function construct(
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
   const snapshots = new Snapshots(store, epoch);
+  const numbers = new Numbers(epoch);
+  const state = await SharedState.load(store, { clock: SYSTEM_CLOCK, numbers });
   const idempotency = new IdempotencyRecords(store);
-  const inbox = await Inbox.load(store, new Numbers(epoch));
+  const inbox = await Inbox.load(store, numbers);
   const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
   const messenger = new Messenger({ applications: () => applications, waits, idempotency });
-  const hostCalls = new HostCalls({ spaces, writer, messenger });
+  const hostCalls = new HostCalls({ spaces, state, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
-  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, logger };
+  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, state, logger };
   const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
   const closing = new AbortController();
@@ -161,7 +165,9 @@ async function construct(
     pools: createPoolService(applications),
   };
   applications.restore(records);
-  const sweeps = sweepsOf({ idempotency, tupleOperations, spaces }).map((sweep) => startSweep(sweep, writer, logger));
+  const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, state }).map((sweep) =>
+    startSweep(sweep, writer, logger),
+  );
   return { components, data, applications, services, sweeps, closing };
 }
 
@@ -174,13 +180,15 @@ interface Swept {
   readonly idempotency: IdempotencyRecords;
   readonly tupleOperations: TupleOperationRecords;
   readonly spaces: Spaces;
+  readonly state: SharedState;
 }
 
-function sweepsOf({ idempotency, tupleOperations, spaces }: Swept): Sweep[] {
+function sweepsOf({ idempotency, tupleOperations, spaces, state }: Swept): Sweep[] {
   const keys = { intervalMs: KEYS_SWEEP_MS };
   return [
     { ...keys, what: 'idempotency keys', find: () => idempotency.expired(new Date(), SWEEP_LIMIT) },
     { ...keys, what: 'keys of tuple operations', find: () => tupleOperations.expired(new Date(), SWEEP_LIMIT) },
+    { ...keys, what: 'shared state', find: () => ({ operations: state.sweep(SWEEP_LIMIT) }) },
     { intervalMs: TUPLES_SWEEP_MS, what: 'tuples', find: () => ({ operations: spaces.sweep() }) },
   ];
 }

@@ -8,11 +8,10 @@ import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-p
 import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
-import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
-import { noMessenger } from '../../support/host-answers.ts';
+import { hostCallPorts } from '../../support/host-call-ports.ts';
 import { SERVICE, echoSettings } from '../../support/echo.ts';
 
-const HOST_CALLS = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n }, messenger: noMessenger });
+const HOST_CALLS = new HostCalls(hostCallPorts());
 const SCOPE: HostScope = {
   actor: SERVICE,
   address: { service: SERVICE, key: 'default' },

@@ -34,6 +34,15 @@ describe('the binary form', () => {
     );
   });
 
+  it('gives back what was written where the writer has to grow for it', () => {
+    for (let length = 0; length <= 600; length += 1) {
+      const filler = { type: 'bytes', value: new Uint8Array(length) } as const;
+      for (const last of [NULL, { type: 'int', value: 7n }, { type: 'float', value: 0.5 }] as const) {
+        expect(decodeTuple(encodeTuple([filler, last]))).toStrictEqual([filler, last]);
+      }
+    }
+  });
+
   it('has equal bytes for equal fields, and only for them', () => {
     fc.assert(
       fc.property(anyField, anyField, (a, b) => {

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
 import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
-import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { timersImports } from '../../../packages/worker/src/host/timers.ts';
 import type { TimersImports } from '../../../packages/worker/src/host/timers.ts';
-import { atOnce, noMessenger, underWay } from '../../support/host-answers.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
+import { hostCallPorts } from '../../support/host-call-ports.ts';
 import { joinedContext } from '../../support/host-context.ts';
 
 const SCOPE: HostScope = {
@@ -21,7 +21,7 @@ describe('without the capability', () => {
     ['send-after', (host) => host.sendAfter(5n, 'm', new Uint8Array())],
     ['cancel-timer', (host) => host.cancelTimer(1n)],
   ])('%s is refused', (name, call) => {
-    const calls = new HostCalls({ spaces: new Spaces(), writer: { append: () => 0n }, messenger: noMessenger });
+    const calls = new HostCalls(hostCallPorts());
     const answer = (request: Uint8Array): Uint8Array =>
       atOnce(calls.answer(request, { scope: SCOPE, underWay: underWay(), compose: () => [] }));
     const val = `PERMISSION_DENIED: ${name}: the application has no capability timers`;

@@ -14,7 +14,8 @@ import { tuplespaceImports } from '../../../packages/worker/src/host/tuplespace.
 import type { TuplespaceImports } from '../../../packages/worker/src/host/tuplespace.ts';
 import type { WitField, WitPatternField } from '../../../packages/worker/src/wit-tuples.ts';
 import type { MessageContext } from '../../../packages/worker/src/protocol.ts';
-import { atOnce, noMessenger, underWay } from '../../support/host-answers.ts';
+import { atOnce, underWay } from '../../support/host-answers.ts';
+import { hostCallPorts } from '../../support/host-call-ports.ts';
 import { joinedContext, START_MICROS } from '../../support/host-context.ts';
 import type { JoinedContext } from '../../support/host-context.ts';
 import { anyTuple } from '../core/arbitraries.ts';
@@ -158,7 +159,7 @@ interface Joined {
 function join(message: Partial<MessageContext> = {}, scope = SCOPE, spaces = new Spaces()): Joined {
   const operations: StoreOperation[] = [];
   const append = (appended: readonly StoreOperation[]): bigint => BigInt(operations.push(...appended));
-  const calls = new HostCalls({ spaces, writer: { append }, messenger: noMessenger });
+  const calls = new HostCalls(hostCallPorts({ spaces, writer: { append } }));
   const compose = (answered: AnsweredCall): readonly StoreOperation[] => answered.operations;
   const answer = (request: Uint8Array): Uint8Array =>
     atOnce(calls.answer(request, { scope, underWay: underWay(), compose }));

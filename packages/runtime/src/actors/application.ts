@@ -12,6 +12,7 @@ import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
+import type { SharedState } from '../state/shared-state.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
@@ -24,6 +25,7 @@ import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
   readonly compileCacheDirectory?: string;
+  readonly state: Pick<SharedState, 'forget'>;
   readonly logger: Logger;
 }
 

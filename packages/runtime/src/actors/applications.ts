@@ -72,9 +72,8 @@ export class Applications {
       const application = this.get(applicationId);
       await application.stop(options);
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
-      const journals = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
-      this.#ports.writer.append([deleteApplication(applicationId), ...journals]);
-      if (options.purge) this.#ports.inbox.purge(application.settings.service);
+      const kept = options.purge ? await this.#purge(application.settings.service) : [];
+      this.#ports.writer.append([deleteApplication(applicationId), ...kept]);
       this.#byId.delete(applicationId);
     });
   }
@@ -212,6 +211,12 @@ export class Applications {
       'RESOURCE_EXHAUSTED',
       `expected at most ${MAX_APPLICATIONS} applications, found one more`,
     );
+  }
+
+  #purge(service: string): Promise<readonly StoreOperation[]> {
+    this.#ports.state.forget(service);
+    this.#ports.inbox.purge(service);
+    return this.#ports.journal.purge(service);
   }
 
   async #removeUnused(moduleHash: string): Promise<void> {

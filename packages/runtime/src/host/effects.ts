@@ -1,5 +1,5 @@
 /** What a message had done outside of its actor's state, in words: told to the caller of a message that failed. */
-import { tupleToOutput } from '@plexspaces/core';
+import { quote, tupleToOutput } from '@plexspaces/core';
 import type { Tuple } from '@plexspaces/core';
 import type { HostCall as HostCallRecord } from '@plexspaces/proto';
 import { decodeHostCall, decodeHostReply } from '@plexspaces/worker';
@@ -27,8 +27,25 @@ function describeEffect({ record, request }: AnsweredHostCall): string {
   const reply = decodeHostReply(record.reply);
   if (reply.ok && reply.value.type === 'tuple') return withTuple(name, reply.value.tuple);
   const call = decodeHostCall(request);
-  if ('tuple' in call) return withTuple(name, call.tuple);
-  return call.function === 'tuplespace-compare-and-swap' ? withTuple(name, call.replacement) : name;
+  switch (call.function) {
+    case 'tuplespace-write':
+    case 'tuplespace-write-with-ttl':
+      return withTuple(name, call.tuple);
+    case 'tuplespace-compare-and-swap':
+      return withTuple(name, call.replacement);
+    case 'send-message':
+    case 'ask':
+      return `${name} ${quote(call.messageType)} to ${quote(call.to)}`;
+    case 'state-put':
+    case 'state-delete':
+      return `${name} ${quote(call.key)}`;
+    case 'send-after':
+      return `${name} ${quote(call.messageType)} in ${call.delayMs} ms`;
+    case 'cancel-timer':
+      return `${name} ${call.timer}`;
+    default:
+      return name;
+  }
 }
 
 function withTuple(name: string, tuple: Tuple): string {

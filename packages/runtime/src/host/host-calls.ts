@@ -8,6 +8,7 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { decodeHostCall, encodeHostReply } from '@plexspaces/worker';
 import type { HostCall, HostReply } from '@plexspaces/worker';
+import type { SharedState } from '../state/shared-state.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
@@ -43,6 +44,7 @@ export interface HostCallPorts {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly spaces: Spaces;
   readonly messenger: Messenger;
+  readonly state: SharedState;
 }
 
 /** A host call from its beginning to its answer. */
@@ -83,7 +85,7 @@ export class HostCalls {
     if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports.spaces, call, scope);
     if (isMessagingCall(call)) return runMessagingCall(this.#ports.messenger, call, scope, activity);
     if (isTimersCall(call)) return runTimersCall(call, scope);
-    if (isStateCall(call)) return runStateCall(call, scope);
+    if (isStateCall(call)) return runStateCall(this.#ports.state, call, scope);
     switch (call.function) {
       case 'checkpoint':
         return requestCheckpoint(scope);

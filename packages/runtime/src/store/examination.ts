@@ -7,7 +7,10 @@ import type { ActorAddress } from '@plexspaces/core';
 import {
   ApplicationRecord,
   IdempotencyRecord,
+  IntervalRecord,
   QuarantineRecord,
+  StateRecord,
+  TimerRecord,
   TupleRecord,
   UnfinishedRecord,
 } from '@plexspaces/proto';
@@ -16,7 +19,10 @@ import { Journal } from './journal.ts';
 import {
   ALL_APPLICATIONS,
   ALL_IDEMPOTENCY_KEYS,
+  ALL_INTERVALS,
   ALL_QUARANTINED,
+  ALL_STATE,
+  ALL_TIMERS,
   ALL_TUPLES,
   ALL_UNFINISHED,
   allActorsBehind,
@@ -35,7 +41,10 @@ export interface Finding {
     | 'unfinished'
     | 'quarantine'
     | 'idempotency-keys'
-    | 'tuples';
+    | 'tuples'
+    | 'state'
+    | 'timers'
+    | 'intervals';
   /** Of an application or an actor; else empty. */
   readonly name: string;
   readonly facts: Readonly<Record<string, string | number | null>>;
@@ -78,6 +87,9 @@ export async function* examineRecords(store: Store): AsyncGenerator<Finding> {
   yield await examineRange(store, 'quarantine', ALL_QUARANTINED, (bytes) => QuarantineRecord.decode(bytes));
   yield await examineRange(store, 'idempotency-keys', ALL_IDEMPOTENCY_KEYS, (bytes) => IdempotencyRecord.decode(bytes));
   yield await examineRange(store, 'tuples', ALL_TUPLES, (bytes) => decodeTuple(TupleRecord.decode(bytes).tuple));
+  yield await examineRange(store, 'state', ALL_STATE, (bytes) => StateRecord.decode(bytes));
+  yield await examineRange(store, 'timers', ALL_TIMERS, (bytes) => TimerRecord.decode(bytes));
+  yield await examineRange(store, 'intervals', ALL_INTERVALS, (bytes) => IntervalRecord.decode(bytes));
 }
 
 export function messageOf(thrown: unknown): string {

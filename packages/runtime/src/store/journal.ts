@@ -97,7 +97,7 @@ export class Journal {
     return deletions(this.#store, { from: journalKey(actor, 0n, 0), to: journalKey(actor, end, 0) });
   }
 
-  /** The operations that remove all that a service's durable actors keep. */
+  /** The operations that remove all that a service and its durable actors keep. */
   async purge(service: string): Promise<StoreOperation[]> {
     const ranges = serviceState(service).map((range) => deletions(this.#store, range));
     return (await Promise.all(ranges)).flat();

@@ -13,6 +13,9 @@
  *     q/<service>\0<key>\0<sequence>            QuarantineRecord
  *     u/<service>\0<key>                        UnfinishedRecord
  *     x/<service>\0<key>\0<number>              InboxRecord
+ *     v/<service>\0<key>                        StateRecord
+ *     y/<service>\0<key>\0<timer number>        TimerRecord
+ *     e/<service>\0<index>                      IntervalRecord
  *
  * A space is a namespace, of another tenant than the default one `<tenant>/<namespace>`. Names never hold a control
  * character, so that \0 ends them; numbers are hexadecimal of fixed width,
@@ -146,9 +149,12 @@ export function keyUnder(key: string, from: ActorAddress, to: ActorAddress): str
   return `${key.slice(0, 2)}${to.service}${END}${to.key}${tail}`;
 }
 
-/** All that a service's durable actors keep. */
+/** What a service keeps beside its actors, or of them without being copied with them. */
+const SERVICE_KINDS = ['u', 'x', 'b', 'v', 'y', 'e'] as const;
+
+/** All that a service and its durable actors keep. */
 export function serviceState(service: string): KeyRange[] {
-  const kinds = [...ACTOR_KINDS, 'u', 'x', 'b'];
+  const kinds = [...ACTOR_KINDS, ...SERVICE_KINDS];
   return kinds.map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));
 }
 
@@ -184,6 +190,33 @@ export function inboxKey(actor: ActorAddress, number: bigint): string {
 export const ALL_INBOXES: KeyRange = { from: 'x/', to: 'x0' };
 export const ALL_TUPLE_OPERATIONS: KeyRange = { from: 'k/', to: 'k0' };
 export const ALL_TUPLE_SUBSCRIPTIONS: KeyRange = { from: 'b/', to: 'b0' };
+/** The key of a service's shared state may hold any character: it comes last. */
+export function stateKey(service: string, key: string): string {
+  return `v/${service}${END}${key}`;
+}
+
+export function parseStateKey(key: string): { service: string; key: string } {
+  const end = key.indexOf(END);
+  return { service: key.slice(2, end), key: key.slice(end + 1) };
+}
+
+export function timerKey(actor: ActorAddress, timer: bigint): string {
+  return `y/${actor.service}${END}${actor.key}${END}${hex(timer, 16)}`;
+}
+
+/** @param index of its place in the manifest. */
+export function intervalKey(service: string, index: number): string {
+  return `e/${service}${END}${hex(BigInt(index), 8)}`;
+}
+
+export function parseIntervalKey(key: string): { service: string; index: number } {
+  const end = key.indexOf(END);
+  return { service: key.slice(2, end), index: Number(`0x${key.slice(end + 1)}`) };
+}
+
+export const ALL_STATE: KeyRange = { from: 'v/', to: 'v0' };
+export const ALL_TIMERS: KeyRange = { from: 'y/', to: 'y0' };
+export const ALL_INTERVALS: KeyRange = { from: 'e/', to: 'e0' };
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 export const ALL_UNFINISHED: KeyRange = { from: 'u/', to: 'u0' };
 export const ALL_QUARANTINED: KeyRange = { from: 'q/', to: 'q0' };

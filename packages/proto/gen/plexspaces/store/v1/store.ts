@@ -262,6 +262,29 @@ export interface TupleSubscriptionRecord {
   ended: string;
 }
 
+/** A value of a service's shared state, under its service and key. */
+export interface StateRecord {
+  value: Uint8Array;
+  /** Of all versions that the node ever gave, of whatever key, no two are the same. */
+  version: bigint;
+  /** Absent: it stays. */
+  expiresAt: Date | undefined;
+}
+
+/** A message that a durable actor sends to itself at a later time, under the actor and the timer's number. */
+export interface TimerRecord {
+  dueAt: Date | undefined;
+  messageType: string;
+  payload: Uint8Array;
+}
+
+/** When a message that comes again and again comes next, under its service and its place in the manifest. */
+export interface IntervalRecord {
+  /** As the manifest said: with another one it begins anew. */
+  intervalMs: bigint;
+  nextAt: Date | undefined;
+}
+
 /**
  * Closes a batch of the log: in the same batch, under the number of its last append (LSN). Each names the one
  * before it, so that a batch that the database lost shows.
@@ -2191,6 +2214,239 @@ export const TupleSubscriptionRecord: MessageFns<TupleSubscriptionRecord> = {
     message.space = object.space ?? "";
     message.pattern = object.pattern ?? new Uint8Array(0);
     message.ended = object.ended ?? "";
+    return message;
+  },
+};
+
+function createBaseStateRecord(): StateRecord {
+  return { value: new Uint8Array(0), version: 0n, expiresAt: undefined };
+}
+
+export const StateRecord: MessageFns<StateRecord> = {
+  encode(message: StateRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value.length !== 0) {
+      writer.uint32(10).bytes(message.value);
+    }
+    if (message.version !== 0n) {
+      if (BigInt.asUintN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.version);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StateRecord>): StateRecord {
+    return StateRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StateRecord>): StateRecord {
+    const message = createBaseStateRecord();
+    message.value = object.value ?? new Uint8Array(0);
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
+    message.expiresAt = object.expiresAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseTimerRecord(): TimerRecord {
+  return { dueAt: undefined, messageType: "", payload: new Uint8Array(0) };
+}
+
+export const TimerRecord: MessageFns<TimerRecord> = {
+  encode(message: TimerRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dueAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.dueAt), writer.uint32(10).fork()).join();
+    }
+    if (message.messageType !== "") {
+      writer.uint32(18).string(message.messageType);
+    }
+    if (message.payload.length !== 0) {
+      writer.uint32(26).bytes(message.payload);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimerRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimerRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dueAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.messageType = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payload = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TimerRecord>): TimerRecord {
+    return TimerRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TimerRecord>): TimerRecord {
+    const message = createBaseTimerRecord();
+    message.dueAt = object.dueAt ?? undefined;
+    message.messageType = object.messageType ?? "";
+    message.payload = object.payload ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseIntervalRecord(): IntervalRecord {
+  return { intervalMs: 0n, nextAt: undefined };
+}
+
+export const IntervalRecord: MessageFns<IntervalRecord> = {
+  encode(message: IntervalRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.intervalMs !== 0n) {
+      if (BigInt.asUintN(64, message.intervalMs) !== message.intervalMs) {
+        throw new globalThis.Error("value provided for field message.intervalMs of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.intervalMs);
+    }
+    if (message.nextAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.nextAt), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntervalRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntervalRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.intervalMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<IntervalRecord>): IntervalRecord {
+    return IntervalRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<IntervalRecord>): IntervalRecord {
+    const message = createBaseIntervalRecord();
+    message.intervalMs = (object.intervalMs !== undefined && object.intervalMs !== null)
+      ? BigInt(object.intervalMs)
+      : 0n;
+    message.nextAt = object.nextAt ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,17 @@
+/** What host calls work on, in memory; a test replaces the part that it is about. */
+import type { HostCallPorts } from '../../packages/runtime/src/host/host-calls.ts';
+import { SharedState } from '../../packages/runtime/src/state/shared-state.ts';
+import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
+import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
+import { noMessenger } from './host-answers.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export function hostCallPorts(replaced: Partial<HostCallPorts> = {}): HostCallPorts {
+  return {
+    spaces: new Spaces(),
+    state: new SharedState({ clock: new VirtualClock(), numbers: new Numbers(1n) }),
+    messenger: noMessenger,
+    writer: { append: () => 0n },
+    ...replaced,
+  };
+}
