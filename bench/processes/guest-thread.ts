@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createBridgeBuffer } from '../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../packages/worker/src/guest-instance.ts';
 import type { ImportedComponent } from '../../packages/worker/src/guest-instance.ts';
-import type { GuestTarget, MessageContext } from '../../packages/worker/src/protocol.ts';
+import type { ActorExport, MessageContext } from '../../packages/worker/src/protocol.ts';
 import type { Sample } from '../support/figures.ts';
 import { repeat } from '../support/repeat.ts';
 
@@ -25,7 +25,7 @@ const MESSAGE: MessageContext = {
   restoring: false,
   hostCalls: 'all',
 };
-const COUNT: GuestTarget = {
+const COUNT: ActorExport = {
   export: 'handle-request',
   fromActor: 'client',
   messageType: 'count',
@@ -67,7 +67,7 @@ function count(instance: GuestInstance | undefined): void {
   if (instance !== undefined) expectAnswer(instance, COUNT);
 }
 
-function expectAnswer(instance: GuestInstance, target: GuestTarget): void {
-  const outcome = instance.call({ id: 1, slot: 0, target, message: MESSAGE });
+function expectAnswer(instance: GuestInstance, target: ActorExport): void {
+  const outcome = instance.call(target, MESSAGE);
   if (outcome.kind !== 'ok') throw new Error(`expected an answer, found ${outcome.kind}: ${outcome.message}`);
 }

@@ -82,6 +82,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       ]);
       expect(await keysIn(store, { from: 'a\0', to: 'a\u0001' })).toEqual(['a\0', 'a\0z']);
       expect(await keysIn(store, { from: 'x', to: 'y' })).toEqual([]);
+      expect(await Array.fromAsync(store.keys({ from: 'a\0', to: 'b' }))).toEqual(['a\0', 'a\0z', 'a\u0001']);
+      expect(await Array.fromAsync(store.keys({ from: 'x', to: 'y' }))).toEqual([]);
     });
 
     it('gives the first and the last key of a range, and none of an empty one', async () => {
@@ -123,6 +125,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
           const expected = [...model].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
           const found = await Array.fromAsync(store.range(EVERYTHING), ([key, value]) => [key, [...value]]);
           expect(found).toEqual(expected);
+          expect(await Array.fromAsync(store.keys(EVERYTHING))).toEqual(expected.map(([key]) => key));
         }),
         { numRuns: 50 },
       );
@@ -134,6 +137,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       await expect(store.batch([put('a', 1)], SYNC)).rejects.toThrow(CLOSED);
       await expect(keysIn(store, EVERYTHING)).rejects.toThrow(CLOSED);
       await expect(store.edgeKey(EVERYTHING, 'first')).rejects.toThrow(CLOSED);
+      await expect(Array.fromAsync(store.keys(EVERYTHING))).rejects.toThrow(CLOSED);
     });
   });
 }

@@ -20,6 +20,10 @@ export class StoreInFront implements Store {
     return this.#inner.range(range);
   }
 
+  keys(range: KeyRange): AsyncIterable<string> {
+    return this.#inner.keys(range);
+  }
+
   edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
     return this.#inner.edgeKey(range, edge);
   }

@@ -12,15 +12,7 @@ import type { HostContext } from './host/context.ts';
 import { hostImports } from './host/index.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
-import type {
-  Activation,
-  FromThread,
-  GuestCall,
-  GuestOutcome,
-  GuestTarget,
-  MessageContext,
-  TrapReason,
-} from './protocol.ts';
+import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
 import { wasiImports } from './wasi.ts';
 
 /** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
@@ -56,6 +48,8 @@ export interface GuestInstanceOptions extends BridgeCallerOptions {
 }
 
 export class GuestInstance {
+  readonly #component: ImportedComponent;
+  readonly #options: GuestInstanceOptions;
   readonly #context: HostContext;
   readonly #exports: ActorExports;
   #message: MessageContext | undefined;
@@ -63,6 +57,8 @@ export class GuestInstance {
 
   constructor(component: ImportedComponent, options: GuestInstanceOptions) {
     const { activation, send } = options;
+    this.#component = component;
+    this.#options = options;
     this.#context = {
       selfId: () => this.#message?.selfId ?? activation.actor,
       bridge: new BridgeCaller(options.bridge, () => send({ type: 'host-call' }), options),
@@ -77,21 +73,26 @@ export class GuestInstance {
     this.#exports = this.#instantiate(component, activation);
   }
 
-  call(call: GuestCall): GuestOutcome {
+  /** A fresh one, made as this one was. @throws what its start does. */
+  another(): GuestInstance {
+    return new GuestInstance(this.#component, this.#options);
+  }
+
+  call(target: ActorExport, message: MessageContext): GuestOutcome {
     if (this.#spent) return { kind: 'trap', reason: 'TRAP', message: 'the instance is spent' }; // G1
     const { clock, random, log } = this.#context;
-    this.#message = call.message;
-    clock.reset(call.message.startMicros); // G2
-    random.reset(call.message.seed);
+    this.#message = message;
+    clock.reset(message.startMicros); // G2
+    random.reset(message.seed);
     log.startMessage();
-    const outcome = this.#run(call.target);
+    const outcome = this.#run(target);
     log.finishMessage();
     this.#message = undefined;
     this.#spent = outcome.kind === 'trap';
     return outcome;
   }
 
-  #run(target: GuestTarget): GuestOutcome {
+  #run(target: ActorExport): GuestOutcome {
     const { clock, log } = this.#context;
     try {
       const payload = this.#enter(target);
@@ -103,7 +104,7 @@ export class GuestInstance {
     }
   }
 
-  #enter(target: GuestTarget): Uint8Array | undefined {
+  #enter(target: ActorExport): Uint8Array | undefined {
     const actor = this.#exports;
     switch (target.export) {
       case 'init':

@@ -10,9 +10,10 @@ export { areCallsShort, readRunning } from './bridge/status.ts';
 export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
 export { wallMicros } from './host/time.ts';
-export { FIRST_SLOT, SPARE_SLOT } from './protocol.ts';
+export { FIRST_SLOT } from './protocol.ts';
 export type {
   Activation,
+  ActorExport,
   ComponentSource,
   FromThread,
   GuestCall,

@@ -40,8 +40,6 @@ export interface ComponentSource {
 /** The place of an instance in its thread. The main thread gives the numbers out, from FIRST_SLOT on. */
 export type InstanceSlot = number;
 
-/** Holds, for a moment, an instance that shows whether a snapshot restores itself. */
-export const SPARE_SLOT: InstanceSlot = 0;
 export const FIRST_SLOT: InstanceSlot = 1;
 
 export interface Activation {
@@ -62,8 +60,11 @@ export interface GuestCall {
   readonly message: MessageContext;
 }
 
+/** What a call runs. `proven-snapshot`: `snapshot-state`, whose bytes a fresh instance took and gave again. */
+export type GuestTarget = ActorExport | { readonly export: 'proven-snapshot' };
+
 /** An export of the actor interface with its arguments. */
-export type GuestTarget =
+export type ActorExport =
   | { readonly export: 'init'; readonly state: Uint8Array }
   | {
       readonly export: 'handle-request' | 'handle-message';

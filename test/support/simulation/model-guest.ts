@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { encodeHostCall, decodeHostReply } from '@plexspaces/worker';
-import type { GuestOutcome, GuestTarget, HostCall, MessageContext } from '@plexspaces/worker';
+import type { ActorExport, GuestOutcome, HostCall, MessageContext } from '@plexspaces/worker';
 import { MessageClock } from '../../../packages/worker/src/message-clock.ts';
 import { MessageRandom } from '../../../packages/worker/src/message-random.ts';
 
@@ -44,7 +44,7 @@ export class ModelGuest {
     this.actor = actor;
   }
 
-  async call(target: GuestTarget, message: MessageContext, ask: AskHost): Promise<GuestOutcome> {
+  async call(target: ActorExport, message: MessageContext, ask: AskHost): Promise<GuestOutcome> {
     const clock = new MessageClock();
     clock.reset(message.startMicros);
     switch (target.export) {

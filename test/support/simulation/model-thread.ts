@@ -6,14 +6,14 @@
  * the integration tests.
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import { FIRST_SLOT, SPARE_SLOT } from '@plexspaces/worker';
-import type { Activation, GuestOutcome, InstanceSlot } from '@plexspaces/worker';
+import { FIRST_SLOT } from '@plexspaces/worker';
+import type { Activation, GuestOutcome, InstanceSlot, MessageContext } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { atOnce, underWay } from '../host-answers.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
-import type { GuestState } from './model-guest.ts';
+import type { AskHost, GuestState } from './model-guest.ts';
 import type { Steps } from './steps.ts';
 import { nameOf } from './witness.ts';
 import type { Witness } from './witness.ts';
@@ -62,7 +62,6 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   #isRunning = false;
   #death: PlexSpacesError | undefined;
   readonly #ended = Promise.withResolvers<void>();
-  #spareTurns: Promise<unknown> = Promise.resolve();
 
   constructor(options: ModelThreadOptions) {
     this.#options = options;
@@ -103,19 +102,6 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     this.#spent.delete(slot);
     const stays = this.#options.faults.keepsOldInstances === true;
     await this.#control('drop an instance', () => void (stays || this.#instances.delete(slot)));
-  }
-
-  withSpare<T>(action: () => Promise<T>): Promise<T> {
-    const turn = async (): Promise<T> => {
-      try {
-        return await action();
-      } finally {
-        if (this.isAlive) await this.drop(SPARE_SLOT);
-      }
-    };
-    const result = this.#spareTurns.then(turn);
-    this.#spareTurns = result.catch(() => undefined);
-    return result;
   }
 
   call(call: WorkerCall): Promise<GuestOutcome> {
@@ -178,15 +164,27 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const before = guest.state;
     this.#noteStart(call, guest);
     let wasSeen = false;
-    const outcome = await guest.call(target, message, (request) => {
+    const ask = (request: Uint8Array): Promise<Uint8Array> => {
       wasSeen = true;
       return this.#ask(call, request);
-    });
+    };
+    const isProof = target.export === 'proven-snapshot';
+    const outcome = isProof ? await this.#prove(guest, message, ask) : await guest.call(target, message, ask);
     const after = guest.state;
     this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest.actor, before, after) });
     if (wasSeen) await this.#turn('a call ends'); // T1
     if (wasSeen) this.#tellAll();
     else void this.#tellLater();
+  }
+
+  /** A spare instance is given what the guest gave. */
+  async #prove(guest: ModelGuest, message: MessageContext, ask: AskHost): Promise<GuestOutcome> {
+    const taken = await guest.call({ export: 'snapshot-state' }, message, ask);
+    if (taken.kind !== 'ok' || taken.payload === undefined) return taken;
+    const spare = new ModelGuest(guest.actor);
+    await spare.call({ export: 'init', state: taken.payload }, { ...message, restoring: true }, ask);
+    this.#options.witness.expectKnown(guest.actor, spare.state, 'a snapshot gave');
+    return taken;
   }
 
   async #ask({ call }: Call, request: Uint8Array): Promise<Uint8Array> {

@@ -224,6 +224,7 @@ function eager(store: SteppedStore): Store {
     },
     get: (key) => store.get(key),
     range: (range) => store.range(range),
+    keys: (range) => store.keys(range),
     edgeKey: (range, edge) => store.edgeKey(range, edge),
     close: () => store.close(),
   };

@@ -16,7 +16,7 @@ const target: fc.Arbitrary<GuestTarget> = fc.oneof(
     messageType: text,
     payload: bytes,
   }),
-  fc.record({ export: fc.constantFrom('snapshot-state' as const, 'shutdown' as const) }),
+  fc.record({ export: fc.constantFrom('snapshot-state' as const, 'proven-snapshot' as const, 'shutdown' as const) }),
 );
 
 const message: fc.Arbitrary<MessageContext> = fc.record({

@@ -120,12 +120,9 @@ export class DurableInstance {
     return this.#handle({ sequence, received, recorded: [], state: 'new', letGo }, signal);
   }
 
-  snapshot(): Promise<Uint8Array | undefined> {
-    return this.#guest.snapshot(this.#position);
-  }
-
-  snapshotOfRestored(state: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#guest.snapshotOfRestored(state, this.#position);
+  /** A snapshot that was seen to restore itself; undefined: the actor keeps none. @throws why there is none. */
+  provenSnapshot(): Promise<Uint8Array | undefined> {
+    return this.#guest.provenSnapshot(this.#position);
   }
 
   async shutdown(): Promise<void> {

@@ -5,7 +5,6 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
 import type { Received } from '@plexspaces/proto';
-import { SPARE_SLOT } from '@plexspaces/worker';
 import type { GuestOutcome, GuestTarget, InstanceSlot, MessageContext } from '@plexspaces/worker';
 import type { MessageRecorder } from '../host/durability.ts';
 import { writeGuestLine } from '../host/log.ts';
@@ -32,6 +31,8 @@ export interface GuestMessage {
 /** What came to its end once is given more time to come there again, on a machine that may be busier. */
 const RECOVERY_FACTOR = 4;
 const MIN_RECOVERY_MS = 10_000;
+/** Exports of the guest that run while a snapshot is proven, each with a call's limit. */
+const PROOF_CALLS = 3;
 const NO_SEED = new Uint8Array(32);
 
 export class GuestEntries {
@@ -55,10 +56,10 @@ export class GuestEntries {
   }
 
   /** A fresh instance takes the place of what was there. */
-  async instantiate(slot: InstanceSlot = this.#slot): Promise<void> {
+  async instantiate(): Promise<void> {
     const { environment, settings } = this.#host;
     const { logBytesPerSecond } = settings.limits;
-    await this.worker.activate({ actor: this.#scope.actor, environment, logBytesPerSecond }, slot);
+    await this.worker.activate({ actor: this.#scope.actor, environment, logBytesPerSecond }, this.#slot);
   }
 
   /** @param replayed it ended before: sleeps are skipped. @throws deadline, limits, the thread's death. */
@@ -85,26 +86,20 @@ export class GuestEntries {
   }
 
   /** @throws FAILED_PRECONDITION where the guest refuses the state. */
-  async restore(state: Uint8Array, between: Between, slot: InstanceSlot = this.#slot): Promise<void> {
-    const outcome = await this.#callBetween(slot, { export: 'init', state }, between, true);
+  async restore(state: Uint8Array, between: Between): Promise<void> {
+    const outcome = await this.#callBetween({ export: 'init', state }, between, true);
     if (outcome.kind !== 'ok') throw initFailed(this.#scope.actor, outcome.message);
   }
 
-  /** What the actor's snapshot-state gives; undefined: it keeps none. @throws EXECUTION_ERROR, trap errors. */
-  async snapshot(between: Between, slot: InstanceSlot = this.#slot): Promise<Uint8Array | undefined> {
-    const outcome = await this.#callBetween(slot, { export: 'snapshot-state' }, between, false);
+  /**
+   * What the actor's snapshot-state gives, and a spare instance of the component that was given it gives again;
+   * undefined: it keeps none. @throws EXECUTION_ERROR where there is no such snapshot, trap errors.
+   */
+  async provenSnapshot(between: Between): Promise<Uint8Array | undefined> {
+    const outcome = await this.#callBetween({ export: 'proven-snapshot' }, between, false, PROOF_CALLS);
     if (outcome.kind === 'ok') return outcome.payload;
     if (outcome.kind === 'guest-error') throw new PlexSpacesError('EXECUTION_ERROR', outcome.message);
     throw trapError(outcome);
-  }
-
-  /** Initialises a spare instance of the component with a snapshot, and asks that one for its own. */
-  snapshotOfRestored(state: Uint8Array, between: Between): Promise<Uint8Array | undefined> {
-    return this.worker.withSpare(async () => {
-      await this.instantiate(SPARE_SLOT);
-      await this.restore(state, between, SPARE_SLOT);
-      return await this.snapshot(between, SPARE_SLOT);
-    });
   }
 
   /** It trapped: it must not be called again. */
@@ -114,15 +109,15 @@ export class GuestEntries {
 
   /** The guest's last call. */
   async shutdown(between: Between): Promise<void> {
-    await this.#callBetween(this.#slot, { export: 'shutdown' }, between, false);
+    await this.#callBetween({ export: 'shutdown' }, between, false);
   }
 
   /** Clock and seed are the same whenever it is done. */
   #callBetween(
-    slot: InstanceSlot,
     target: GuestTarget,
     { nextSequence, clockMicros }: Between,
     restoring: boolean,
+    exports = 1,
   ): Promise<GuestOutcome> {
     const message: MessageContext = {
       sequence: nextSequence,
@@ -132,8 +127,8 @@ export class GuestEntries {
       restoring,
       hostCalls: 'log-only',
     };
-    const timeoutMs = this.#host.settings.limits.callMs;
-    return this.worker.call({ slot, target, message, timeoutMs, host: this.#logOnly });
+    const timeoutMs = exports * this.#host.settings.limits.callMs;
+    return this.worker.call({ slot: this.#slot, target, message, timeoutMs, host: this.#logOnly });
   }
 }
 

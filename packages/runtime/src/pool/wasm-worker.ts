@@ -9,7 +9,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, SPARE_SLOT } from '@plexspaces/worker';
+import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT } from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
@@ -36,7 +36,6 @@ export class WASMWorker {
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
   readonly #spent = new Set<InstanceSlot>();
-  #spareTurns: Promise<unknown> = Promise.resolve();
   /** Of the control calls under way. */
   readonly #interrupts = new Set<(reason: PlexSpacesError) => void>();
   #death: PlexSpacesError | undefined;
@@ -122,20 +121,6 @@ export class WASMWorker {
   /** What the slot holds trapped. */
   isSpent(slot: InstanceSlot): boolean {
     return this.#spent.has(slot);
-  }
-
-  /** Runs what uses the spare slot: one after the other, and empties the slot behind it. */
-  withSpare<T>(action: () => Promise<T>): Promise<T> {
-    const turn = async (): Promise<T> => {
-      try {
-        return await action();
-      } finally {
-        if (this.isAlive) await this.drop(SPARE_SLOT);
-      }
-    };
-    const result = this.#spareTurns.then(turn);
-    this.#spareTurns = result.catch(() => undefined);
-    return result;
   }
 
   /** Lets the slot's instance go. */

@@ -126,7 +126,7 @@ export class Branches {
       if (body?.$case === 'hostCall') visit(sequence, body.value);
     }
     for (const range of [actorSnapshots(actor), actorQuarantine(actor)]) {
-      for await (const [key] of this.#store.range(range)) {
+      for await (const key of this.#store.keys(range)) {
         if (parseSequence(key) > at) operations.push({ type: 'del', key });
       }
     }
@@ -142,7 +142,7 @@ export class Branches {
   async removal(actor: ActorAddress): Promise<StoreOperation[]> {
     const operations: StoreOperation[] = [{ type: 'del', key: unfinishedKey(actor) }];
     for (const range of actorState(actor)) {
-      for await (const [key] of this.#store.range(range)) operations.push({ type: 'del', key });
+      for await (const key of this.#store.keys(range)) operations.push({ type: 'del', key });
     }
     return operations;
   }

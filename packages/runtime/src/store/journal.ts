@@ -129,7 +129,7 @@ export function holdsEnd({ body, end }: JournalRecord): boolean {
 
 async function deletions(store: Store, range: KeyRange): Promise<StoreOperation[]> {
   const operations: StoreOperation[] = [];
-  for await (const [key] of store.range(range)) operations.push({ type: 'del', key });
+  for await (const key of store.keys(range)) operations.push({ type: 'del', key });
   return operations;
 }
 

@@ -9,6 +9,10 @@ const READ_AHEAD = 1000;
 
 type Database = Level<string, Uint8Array>;
 
+interface BatchIterator<T> extends AsyncDisposable {
+  nextv(size: number): Promise<T[]>;
+}
+
 export interface LevelStoreOptions {
   /** Default true. False where there must be a database: LevelDB would begin an empty one in place of a lost one. */
   readonly createIfMissing?: boolean;
@@ -68,17 +72,12 @@ export class LevelStore implements Store {
     }
   }
 
-  async *range(range: KeyRange): AsyncGenerator<readonly [key: string, value: Uint8Array], void, undefined> {
-    await using entries = this.#database.iterator({ gte: range.from, lt: range.to });
-    try {
-      for (;;) {
-        const some = await entries.nextv(READ_AHEAD); // bounded by bytes as well
-        if (some.length === 0) return;
-        yield* some;
-      }
-    } catch (cause) {
-      throw this.#explainReadFailure(cause);
-    }
+  range(range: KeyRange): AsyncGenerator<readonly [key: string, value: Uint8Array], void, undefined> {
+    return this.#readAll(() => this.#database.iterator({ gte: range.from, lt: range.to }));
+  }
+
+  keys(range: KeyRange): AsyncGenerator<string, void, undefined> {
+    return this.#readAll(() => this.#database.keys({ gte: range.from, lt: range.to }));
   }
 
   async edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
@@ -93,6 +92,19 @@ export class LevelStore implements Store {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  async *#readAll<T>(open: () => BatchIterator<T>): AsyncGenerator<T, void, undefined> {
+    await using entries = open();
+    try {
+      for (;;) {
+        const some = await entries.nextv(READ_AHEAD); // bounded by bytes as well
+        if (some.length === 0) return;
+        yield* some;
+      }
+    } catch (cause) {
+      throw this.#explainReadFailure(cause);
+    }
   }
 
   #explainReadFailure(cause: unknown): unknown {

@@ -24,6 +24,10 @@ export class MemoryStore implements Store {
     yield* this.#within(range);
   }
 
+  async *keys(range: KeyRange): AsyncIterable<string> {
+    for await (const [key] of this.range(range)) yield key;
+  }
+
   async edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined> {
     this.#expectOpen();
     return this.#within(range).at(edge === 'first' ? 0 : -1)?.[0];

@@ -20,6 +20,8 @@ export interface Store {
   get(key: string): Promise<Uint8Array | undefined>;
   /** In the order of the keys' UTF-8 bytes. */
   range(range: KeyRange): AsyncIterable<readonly [key: string, value: Uint8Array]>;
+  /** The keys of a range, in their order; no value is read. */
+  keys(range: KeyRange): AsyncIterable<string>;
   /** The first or the last key of a range; no value is read. */
   edgeKey(range: KeyRange, edge: 'first' | 'last'): Promise<string | undefined>;
   close(): Promise<void>;

@@ -32,6 +32,6 @@ export class UnfinishedMessages {
 
   /** The keys of a service's actors that have one. */
   async *keys(service: string): AsyncGenerator<string> {
-    for await (const [key] of this.#store.range(serviceUnfinished(service))) yield parseUnfinishedKey(key);
+    for await (const key of this.#store.keys(serviceUnfinished(service))) yield parseUnfinishedKey(key);
   }
 }

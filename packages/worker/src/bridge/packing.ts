@@ -88,6 +88,7 @@ function packTarget(packer: Packer, target: GuestTarget): void {
       packer.addCounted(target.payload);
       break;
     case 'snapshot-state':
+    case 'proven-snapshot':
     case 'shutdown':
       break;
   }
@@ -104,6 +105,7 @@ function unpackTarget(unpacker: Unpacker): GuestTarget {
       return { export: name, fromActor, messageType, payload: unpacker.counted() ?? new Uint8Array() };
     }
     case 'snapshot-state':
+    case 'proven-snapshot':
     case 'shutdown':
       return { export: name };
   }
