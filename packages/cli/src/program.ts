@@ -16,6 +16,7 @@ import { serveCommand } from './commands/serve.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { tellCommand } from './commands/tell.ts';
 import { tuplesCommand } from './commands/tuples.ts';
 import { undeployCommand } from './commands/undeploy.ts';
 import { printJson, reportFailure } from './output.ts';
@@ -52,6 +53,7 @@ function createProgram(): Command {
     startCommand(),
     stopCommand(),
     invokeCommand(),
+    tellCommand(),
     tuplesCommand(),
     poolCommand(),
     actorsCommand(),

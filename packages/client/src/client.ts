@@ -14,8 +14,8 @@ import type { Branching, ForkResult, RewindResult } from './branches.ts';
 import { openChannel } from './channel.ts';
 import { deploy } from './deploy.ts';
 import type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
-import { invoke } from './invoke.ts';
-import type { InvokeOptions, InvokeReply } from './invoke.ts';
+import { invoke, tell } from './invoke.ts';
+import type { InvokeOptions, InvokeReply, TellOptions } from './invoke.ts';
 import { readJournal } from './journal.ts';
 import type { JournalEntry, JournalOptions } from './journal.ts';
 import { resolveConnectOptions } from './options.ts';
@@ -107,6 +107,19 @@ export class PlexSpacesClient implements AsyncDisposable {
   call(address: string, method: string, input: unknown = {}, options: InvokeOptions = {}): Promise<InvokeReply> {
     const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
     return invoke(this.#stubs, address, method, input, { ...options, deadlineMs });
+  }
+
+  /**
+   * Sends an actor a message for its `handle-message` and waits for no reply. One for a durable actor cannot be lost
+   * any more when this resolves, and is handled once.
+   *
+   * @param address `service` or `service/key`.
+   * @param input a JSON value, or bytes that are sent as they are.
+   * @throws NOT_FOUND, RESOURCE_EXHAUSTED where too much waits for the actor.
+   */
+  tell(address: string, messageType: string, input: unknown = {}, options: TellOptions = {}): Promise<void> {
+    const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
+    return tell(this.#stubs, address, messageType, input, { ...options, deadlineMs });
   }
 
   /** The worker pool of an application at this moment. */

@@ -5,7 +5,7 @@ export type { ActorInfo, ActorStatusName, TakenCheckpoint } from './actors.ts';
 export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
 export type { ForkResult, RewindResult, StandingEffect } from './branches.ts';
 export type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
-export type { InvokeOptions, InvokeReply } from './invoke.ts';
+export type { InvokeOptions, InvokeReply, TellOptions } from './invoke.ts';
 export type { JournalEntry, JournalFailure, JournalOptions } from './journal.ts';
 export type {
   ActorKindName,

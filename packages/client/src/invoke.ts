@@ -18,6 +18,8 @@ export interface InvokeOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+export type TellOptions = InvokeOptions;
+
 export interface InvokeReply {
   /** The actor that replied, with its key. */
   readonly id: string;
@@ -42,18 +44,39 @@ export async function invoke(
   return toReply(reply);
 }
 
+export async function tell(
+  { actors }: Stubs,
+  address: string,
+  messageType: string,
+  input: unknown,
+  options: TellOptions & { readonly deadlineMs: number },
+): Promise<void> {
+  await actors.tell(toMessage(address, messageType, input, options), stubOptions(options, options.deadlineMs));
+}
+
 function toRequest(
   id: string,
   method: string,
   input: unknown,
-  { metadata, idempotencyKey, deadlineMs }: InvokeOptions & { readonly deadlineMs: number },
+  options: InvokeOptions & { readonly deadlineMs: number },
+): ServiceRequest {
+  const { deadlineMs } = options;
+  const timeout = { seconds: BigInt(Math.floor(deadlineMs / 1000)), nanos: (deadlineMs % 1000) * 1_000_000 };
+  return { ...toMessage(id, method, input, options), timeout };
+}
+
+function toMessage(
+  id: string,
+  method: string,
+  input: unknown,
+  { metadata, idempotencyKey }: TellOptions,
 ): ServiceRequest {
   return {
     id,
     method,
     input: encodeInput(input),
     metadata: { ...metadata },
-    timeout: { seconds: BigInt(Math.floor(deadlineMs / 1000)), nanos: (deadlineMs % 1000) * 1_000_000 },
+    timeout: undefined,
     idempotencyKey: idempotencyKey ?? '',
     correlation: 0n,
   };

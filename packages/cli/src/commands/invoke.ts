@@ -1,9 +1,9 @@
 import { connect } from '@plexspaces/client';
 import type { InvokeReply } from '@plexspaces/client';
-import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { Command } from 'commander';
 import { clientCommand, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
+import { toInput } from '../json-argument.ts';
 import { printReply } from '../reply.ts';
 
 const MAX_DEADLINE_MS = 86_400_000;
@@ -35,17 +35,4 @@ async function call({ address, method, input }: Call, options: InvokeCommandOpti
   await using client = await connect(options.node);
   const { deadlineMs, idempotencyKey } = options;
   return await client.call(address, method, input, { deadlineMs, idempotencyKey });
-}
-
-/** The text as it stands, so that the guest sees the caller's own spelling of numbers. */
-function toInput(json: string): Uint8Array {
-  try {
-    JSON.parse(json);
-  } catch (cause) {
-    throw new PlexSpacesError('INVALID_ARGUMENT', `payload: expected JSON, found ${quote(json)}`, {
-      cause,
-      reason: 'VALIDATION',
-    });
-  }
-  return new TextEncoder().encode(json);
 }

@@ -3,7 +3,7 @@ import type { ActorAddress } from '@plexspaces/core';
 import type { InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { RecorderPorts } from '../host/durability.ts';
-import type { WaitGraph } from '../host/wait-graph.ts';
+import type { Activity, WaitGraph } from '../host/wait-graph.ts';
 import type { IdempotencyRecords } from '../store/idempotency-records.ts';
 import type { QuarantineRecords } from '../store/quarantine-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
@@ -20,6 +20,8 @@ export interface ActorCall {
   readonly key: string;
   /** The caller's address, or CLIENT. */
   readonly fromActor: string;
+  /** The message whose guest asks; undefined: it is no ask. */
+  readonly asker?: Activity | undefined;
   readonly method: string;
   readonly payload: Uint8Array;
   /** A repeated key gets the recorded outcome; durable actors only. */

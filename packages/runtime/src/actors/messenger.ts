@@ -39,13 +39,13 @@ export class Messenger implements MessengerPort {
     const { isDurable } = applications.serving(to.service).settings;
     const key = isDurable && question.callId !== undefined ? askKey(question.callId) : '';
     const { fromActor, messageType: method, payload, timeoutMs, signal, activity } = question;
-    const call = { fromActor, method, payload, idempotencyKey: key, timeoutMs, signal };
+    const call = { fromActor, asker: activity, method, payload, idempotencyKey: key, timeoutMs, signal };
     this.#begin(activity, to, isDurable);
     try {
       const reply = await applications.invoke(to, call);
       return { value: { type: 'payload', payload: reply }, operations: this.#forget(to, key) };
     } finally {
-      if (activity !== undefined) activity.asks = undefined;
+      if (activity !== undefined) this.#ports.waits.answered(activity);
     }
   }
 

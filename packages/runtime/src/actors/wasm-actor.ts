@@ -26,6 +26,13 @@ import { expectPayloadSize, expectReplySize } from './size-limits.ts';
 
 const FAREWELL_TIMEOUT_MS = 5_000;
 
+type Caller = Pick<ActorCall, 'timeoutMs' | 'signal' | 'asker'>;
+
+interface GuestEntry {
+  readonly target: GuestTarget;
+  readonly asker?: Activity | undefined;
+}
+
 export class WASMActor implements ActorHost {
   readonly durable = undefined;
   readonly #options: ActorHostOptions;
@@ -77,14 +84,11 @@ export class WASMActor implements ActorHost {
     return [];
   }
 
-  async #enter(
-    target: GuestTarget,
-    { timeoutMs, signal }: Pick<ActorCall, 'timeoutMs' | 'signal'>,
-  ): Promise<Uint8Array> {
+  async #enter(target: GuestTarget, { timeoutMs, signal, asker }: Caller): Promise<Uint8Array> {
     using patience = startPatience(timeoutMs, signal);
     const worker = await this.#pool.acquire({ signal: patience.signal });
     try {
-      const reply = await untilAborted(this.#run(worker, target, patience), patience.signal);
+      const reply = await untilAborted(this.#run(worker, { target, asker }, patience), patience.signal);
       this.#processed += 1;
       return reply;
     } catch (thrown) {
@@ -110,11 +114,11 @@ export class WASMActor implements ActorHost {
   }
 
   /** Gives the worker back when the guest is done, which may be after the caller has gone. */
-  async #run(worker: WASMWorker, target: GuestTarget, patience: Patience): Promise<Uint8Array> {
+  async #run(worker: WASMWorker, call: GuestEntry, patience: Patience): Promise<Uint8Array> {
     const { limits } = this.#options.settings;
     let outcome: GuestOutcome | undefined;
     try {
-      outcome = await this.#call(worker, target, patience.remainingMs(limits.callMs));
+      outcome = await this.#call(worker, call, patience.remainingMs(limits.callMs));
     } finally {
       this.#pool.release(worker, outcome === undefined || outcome.kind === 'trap' ? 'failed' : 'completed');
     }
@@ -125,7 +129,7 @@ export class WASMActor implements ActorHost {
     const { environment, initialState, settings } = this.#options;
     const { logBytesPerSecond, callMs } = settings.limits;
     await worker.activate({ actor: settings.service, environment, logBytesPerSecond });
-    const outcome = await this.#call(worker, { export: 'init', state: initialState }, callMs);
+    const outcome = await this.#call(worker, { target: { export: 'init', state: initialState } }, callMs);
     if (outcome.kind === 'ok') return;
     const error = new PlexSpacesError('FAILED_PRECONDITION', `init of ${settings.service} failed: ${outcome.message}`);
     worker.terminate(error);
@@ -133,15 +137,16 @@ export class WASMActor implements ActorHost {
   }
 
   async #farewell(worker: WASMWorker): Promise<void> {
-    await this.#call(worker, { export: 'shutdown' }, FAREWELL_TIMEOUT_MS);
+    await this.#call(worker, { target: { export: 'shutdown' } }, FAREWELL_TIMEOUT_MS);
   }
 
-  async #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
+  async #call(worker: WASMWorker, { target, asker }: GuestEntry, timeoutMs: number): Promise<GuestOutcome> {
     const { waits } = this.#options.ports;
     const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
     const message = { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls } as const;
     const { actor } = this.#scope;
     const activity = waits.begin({ actor, service: actor, isExclusive: false }, true);
+    if (asker !== undefined) asker.answeredBy = activity;
     try {
       return await worker.call({ target, message, host: this.#callHost(activity), timeoutMs });
     } finally {
