@@ -3,12 +3,14 @@
  *
  *     --data DIR              as for serve; the ports are free ones
  *     --fault JSON            {"point", "payloads"}: the process ends there by SIGKILL, see faulty-store.ts
- *     --forget                nothing of durable actors is written
+ *     --die-behind PREFIX     the process ends behind the first batch that puts something under a key that begins so
+ *     --forget PREFIX         nothing is written under keys that begin so; any number of times
  */
 import { parseArgs } from 'node:util';
 import { PlexSpacesNode } from '@plexspaces/runtime';
 import { pino } from 'pino';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
+import { FatalStore } from './fatal-store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { Fault } from './faulty-store.ts';
 import { ForgetfulStore } from './forgetful-store.ts';
@@ -19,7 +21,8 @@ const { values } = parseArgs({
     grpc: { type: 'string', default: '127.0.0.1:0' },
     http: { type: 'string', default: '127.0.0.1:0' },
     fault: { type: 'string' },
-    forget: { type: 'boolean', default: false },
+    'die-behind': { type: 'string' },
+    forget: { type: 'string', multiple: true, default: [] },
   },
 });
 const fault: Fault | undefined = values.fault === undefined ? undefined : JSON.parse(values.fault);
@@ -34,8 +37,10 @@ const node = await PlexSpacesNode.start({
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 
 function decorate(store: Store): Store {
-  const kept = values.forget ? new ForgetfulStore(store) : store;
-  return fault === undefined ? kept : new FaultyStore(kept, fault, die);
+  const kept = values.forget.length > 0 ? new ForgetfulStore(store, values.forget) : store;
+  const faulty = fault === undefined ? kept : new FaultyStore(kept, fault, die);
+  const prefix = values['die-behind'];
+  return prefix === undefined ? faulty : new FatalStore(faulty, prefix, die);
 }
 
 /** The signal is there before the call returns: nothing else happens in this process. */

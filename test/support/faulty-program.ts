@@ -7,8 +7,19 @@ const NODE_OPTIONS = ['--conditions=@plexspaces/source', '--disable-warning=Expe
 const FILE = fileURLToPath(new URL('./faulty-daemon.ts', import.meta.url));
 const PROGRAM = [process.execPath, ...NODE_OPTIONS, FILE] as const;
 
-/** Nothing of durable actors is written. */
-export const FORGETFUL: DaemonOptions = { program: PROGRAM, args: ['--forget'] };
+/** Nothing is written under keys that begin so. */
+export function forgetting(...prefixes: readonly string[]): DaemonOptions {
+  return { program: PROGRAM, args: prefixes.flatMap((prefix) => ['--forget', prefix]) };
+}
+
+/** Ends behind the first batch that puts something under a key that begins so; forgets besides as told. */
+export function dyingBehind(prefix: string, forgotten: readonly string[]): DaemonOptions {
+  const { args = [], ...program } = forgetting(...forgotten);
+  return { ...program, args: [...args, '--die-behind', prefix] };
+}
+
+/** Nothing of durable actors is written: journals, snapshots, idempotency records, attempts. */
+export const FORGETFUL: DaemonOptions = forgetting('j/', 's/', 'i/', 'u/');
 
 /** Ends at the fault's point. */
 export function faulty(fault: Fault): DaemonOptions {
