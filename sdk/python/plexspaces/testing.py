@@ -97,9 +97,11 @@ class FakeHost(ModuleType):
     def tuplespace_compare_and_swap(self, pattern: list[Any], expected: list[Any], replacement: list[Any]) -> bool:
         for index, value in enumerate(self.tuples):
             if _matches(pattern, value):
-                if value == expected:
-                    self.tuples[index] = replacement
-                return value == expected
+                if value != expected:
+                    return False
+                del self.tuples[index]
+                self.tuples.append(replacement)
+                return True
         return False
 
     def send_message(self, to: str, message_type: str, payload: bytes) -> None:
