@@ -237,9 +237,7 @@ class SpacesRun {
   }
 
   async storedTuples(): Promise<number> {
-    let count = 0;
-    for await (const _entry of this.#store.range(ALL_TUPLES)) count += 1;
-    return count;
+    return (await Array.fromAsync(this.#store.range(ALL_TUPLES))).length;
   }
 
   async answer(step: Step): Promise<unknown> {

@@ -1,5 +1,4 @@
 /** Tuple space: main half. Runs the guest's operation on the space of its namespace. */
-import { PlexSpacesError } from '@plexspaces/core';
 import type { HostCall } from '@plexspaces/worker';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorSubscriptions } from '../tuplespace/actor-subscriptions.ts';
@@ -15,7 +14,7 @@ export type TuplespaceCall = Extract<HostCall, { function: `tuplespace-${string}
 
 export interface TuplespacePorts {
   readonly spaces: Spaces;
-  readonly subscriptions?: ActorSubscriptions | undefined;
+  readonly subscriptions: ActorSubscriptions;
 }
 
 export function isTuplespaceCall(call: HostCall): call is TuplespaceCall {
@@ -55,11 +54,11 @@ export function runTuplespaceCall(
     case 'tuplespace-compare-and-swap':
       return whether(spaces.compareAndSwap(space, call.pattern, { ...call, writer: scope.actor }));
     case 'tuplespace-subscribe': {
-      const { id, operations } = expectServed(subscriptions, call).subscribe(scope, space, call.pattern);
+      const { id, operations } = subscriptions.subscribe(scope, space, call.pattern);
       return { value: { type: 'u64', value: id }, operations };
     }
     case 'tuplespace-unsubscribe':
-      return whether(expectServed(subscriptions, call).unsubscribe(scope.address, call.subscription));
+      return whether(subscriptions.unsubscribe(scope.address, call.subscription));
   }
 }
 
@@ -69,11 +68,6 @@ function lookOrPark(spaces: Spaces, space: string, call: BlockingCall, scope: Ho
   if (tuple !== undefined || call.timeoutMs === 0n) return found(tuple, operations);
   const isStarved = (): boolean => scope.isStarved?.() === true;
   return { waitsFor: 'tuple', begin: (waiting) => parkTupleWait(spaces, space, { call, kind, isStarved, waiting }) };
-}
-
-function expectServed(subscriptions: ActorSubscriptions | undefined, call: TuplespaceCall): ActorSubscriptions {
-  if (subscriptions !== undefined) return subscriptions;
-  throw new PlexSpacesError('UNIMPLEMENTED', `${call.function} is not served by this node`);
 }
 
 /** @param operations undefined: nothing changed, and so it was not done. */

@@ -3,9 +3,9 @@
  *
  * U1. A durable actor's subscription is a record, and outlives the process; another actor's is gone with it.
  * U2. What is delivered for a write is one append with the write.
- * U3. Where the actor's inbox is full the subscription ends, and the actor is told so, once, when there is room: a
- *     subscriber never misses a tuple without knowing.
- * U4. While the application is not deployed, a durable actor's subscription stands still.
+ * U3. Where a match cannot be delivered (the inbox is full, the application is stopped) the subscription ends, and the
+ *     actor is told so, once, as soon as it can be: it never misses a tuple without knowing.
+ * U4. Of an actor that is not durable, a subscription that cannot be delivered because its application is gone, goes.
  */
 import { decodePattern, encodePattern, formatActorAddress, PlexSpacesError, tupleToOutput } from '@plexspaces/core';
 import type { ActorAddress, Pattern, Tuple } from '@plexspaces/core';
@@ -17,7 +17,7 @@ import type { Spaces } from './spaces.ts';
 
 /** The way to an actor's inbox. */
 export interface SubscriptionDeliveries {
-  /** @throws RESOURCE_EXHAUSTED where the inbox is full, NOT_FOUND where the application is not deployed. */
+  /** @throws RESOURCE_EXHAUSTED where the inbox is full; otherwise the application does not run. */
   deliver(
     to: ActorAddress,
     message: { readonly fromActor: string; readonly messageType: string; readonly payload: Uint8Array },
@@ -47,6 +47,8 @@ type State =
   | { readonly status: 'live'; readonly leave: () => boolean }
   | { readonly status: 'ending'; readonly reason: string };
 
+/** Those that ended and of which it was not told yet among them. */
+const MAX_OF_ACTOR = 100;
 const MESSAGE_TYPE = 'tuple';
 const END_MESSAGE_TYPE = 'subscription-ended';
 
@@ -54,6 +56,7 @@ export class ActorSubscriptions {
   readonly #ports: SubscriptionPorts;
   readonly #states = new Map<Subscription, State>();
   readonly #byId = new Map<bigint, Subscription>();
+  readonly #counts = new Map<string, number>();
 
   constructor(ports: SubscriptionPorts) {
     this.#ports = ports;
@@ -66,18 +69,23 @@ export class ActorSubscriptions {
       const { space, pattern, ended } = TupleSubscriptionRecord.decode(unframe(key, value));
       const actor = { address: parseActor(key), isDurable: true };
       const subscription = { id: parseSequence(key), actor, space, pattern: decodePattern(pattern) };
-      if (ended === '') subscriptions.#begin(subscription);
-      else subscriptions.#set(subscription, { status: 'ending', reason: ended });
+      subscriptions.#restore(subscription, ended);
     }
     return subscriptions;
   }
 
-  /** @throws RESOURCE_EXHAUSTED where the space has too many subscriptions, or the pattern is too large. */
+  /** @throws RESOURCE_EXHAUSTED where the actor or the space has too many, or the pattern is too large. */
   subscribe(
     actor: SubscribingActor,
     space: string,
     pattern: Pattern,
   ): { readonly id: bigint; readonly operations: readonly StoreOperation[] } {
+    if ((this.#counts.get(formatActorAddress(actor.address)) ?? 0) >= MAX_OF_ACTOR) {
+      throw new PlexSpacesError(
+        'RESOURCE_EXHAUSTED',
+        `expected at most ${MAX_OF_ACTOR} subscriptions of an actor, found one more`,
+      );
+    }
     const subscription = { id: this.#ports.numbers.next(), actor, space, pattern };
     const operations = put(subscription, '');
     this.#begin(subscription);
@@ -106,6 +114,16 @@ export class ActorSubscriptions {
     }
   }
 
+  /** @param ended why; empty: it has not ended. It does where the space takes fewer than it did (U3). */
+  #restore(subscription: Subscription, ended: string): void {
+    try {
+      if (ended === '') this.#begin(subscription);
+      else this.#set(subscription, { status: 'ending', reason: ended });
+    } catch (thrown) {
+      this.#set(subscription, { status: 'ending', reason: PlexSpacesError.from(thrown).message });
+    }
+  }
+
   #begin(subscription: Subscription): void {
     const { space, pattern } = subscription;
     const leave = this.#ports.spaces.subscribe(space, pattern, {
@@ -125,8 +143,7 @@ export class ActorSubscriptions {
   }
 
   #failed(subscription: Subscription, error: PlexSpacesError): readonly StoreOperation[] {
-    if (error.code !== 'NOT_FOUND') return this.#end(subscription, error.message);
-    return subscription.actor.isDurable ? [] : this.#remove(subscription); // U4
+    return isGone(subscription, error) ? this.#remove(subscription) : this.#end(subscription, error.message);
   }
 
   /** U3 */
@@ -142,8 +159,7 @@ export class ActorSubscriptions {
       const payload = Buffer.from(JSON.stringify({ reason }));
       return [...this.#deliver(subscription, END_MESSAGE_TYPE, payload), ...this.#remove(subscription)];
     } catch (thrown) {
-      const isGone = PlexSpacesError.from(thrown).code === 'NOT_FOUND' && !subscription.actor.isDurable;
-      return isGone ? this.#remove(subscription) : undefined;
+      return isGone(subscription, PlexSpacesError.from(thrown)) ? this.#remove(subscription) : undefined;
     }
   }
 
@@ -153,9 +169,9 @@ export class ActorSubscriptions {
 
   #remove(subscription: Subscription): readonly StoreOperation[] {
     this.#leave(subscription);
-    this.#states.delete(subscription);
-    this.#byId.delete(subscription.id);
     const { id, actor } = subscription;
+    this.#states.delete(subscription);
+    if (this.#byId.delete(id)) this.#count(actor, -1);
     return actor.isDurable ? [{ type: 'del', key: tupleSubscriptionKey(actor.address, id) }] : [];
   }
 
@@ -166,7 +182,15 @@ export class ActorSubscriptions {
 
   #set(subscription: Subscription, state: State): void {
     this.#states.set(subscription, state);
+    if (!this.#byId.has(subscription.id)) this.#count(subscription.actor, 1);
     this.#byId.set(subscription.id, subscription);
+  }
+
+  #count({ address }: SubscribingActor, more: number): void {
+    const actor = formatActorAddress(address);
+    const count = (this.#counts.get(actor) ?? 0) + more;
+    if (count === 0) this.#counts.delete(actor);
+    else this.#counts.set(actor, count);
   }
 }
 
@@ -176,6 +200,11 @@ function put({ id, actor, space, pattern }: Subscription, ended: string): StoreO
   if (!actor.isDurable) return [];
   const value = frameMessage(TupleSubscriptionRecord, { space, pattern: encoded, ended });
   return [{ type: 'put', key: tupleSubscriptionKey(actor.address, id), value }];
+}
+
+/** U4 */
+function isGone({ actor }: Subscription, { code }: PlexSpacesError): boolean {
+  return !actor.isDurable && code !== 'RESOURCE_EXHAUSTED';
 }
 
 function isSame(a: ActorAddress, b: ActorAddress): boolean {
