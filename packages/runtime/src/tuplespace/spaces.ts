@@ -62,6 +62,11 @@ export class Spaces {
     return spaces;
   }
 
+  /** Blocking reads and takes that wait at this moment. */
+  get waiting(): number {
+    return [...this.#spaces.values()].reduce((sum, space) => sum + space.waiting, 0);
+  }
+
   /**
    * @param writer the actor's address; empty for a client.
    * @param ttlMs undefined: it stays.
