@@ -141,7 +141,7 @@ def _to_field(value: Any) -> types.TupleField:
     if isinstance(value, float):
         return types.TupleField_FloatValue(value)
     if isinstance(value, str):
-        return types.TupleField_StringValue(value)
+        return types.TupleField_StringValue(_expect_unicode(value))
     if isinstance(value, (bytes, bytearray)):
         return types.TupleField_BytesValue(bytes(value))
     raise TypeError(f"tuple field: expected str, int, float, bytes, bool or None, found {type(value).__name__}")
@@ -151,6 +151,14 @@ def _expect_s64(value: int) -> int:
     if _MIN_INTEGER <= value <= _MAX_INTEGER:
         return value
     raise OverflowError(f"tuple field: expected a signed 64-bit integer, found {value}")
+
+
+def _expect_unicode(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("tuple field: expected Unicode text, found a lone surrogate") from None
+    return value
 
 
 def _type_of(wildcard: Type) -> type:
