@@ -114,6 +114,8 @@ describe('the doctor', () => {
       { check: 'quarantine', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'idempotency-keys', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'tuples', whole: true, count: 1, damaged: 0, problems: [] },
+      { check: 'tuple-operations', whole: true, count: 0, damaged: 0, problems: [] },
+      { check: 'tuple-subscriptions', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'state', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'timers', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'intervals', whole: true, count: 0, damaged: 0, problems: [] },

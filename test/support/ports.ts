@@ -14,6 +14,7 @@ import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-r
 import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { UnfinishedMessages } from '../../packages/runtime/src/store/unfinished-messages.ts';
+import { ActorSubscriptions } from '../../packages/runtime/src/tuplespace/actor-subscriptions.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 import { noMessenger } from './host-answers.ts';
 
@@ -21,6 +22,7 @@ export interface Ports extends ActorPorts {
   readonly store: Store;
   readonly spaces: Spaces;
   readonly state: SharedState;
+  readonly subscriptions: ActorSubscriptions;
 }
 
 /** What a start of the node does with its store; `epoch` is the number of that start. */
@@ -28,10 +30,12 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
   const spaces = await Spaces.load(store);
   const writer = new LogWriter(store);
   const numbers = new Numbers(epoch);
+  const subscriptions = await ActorSubscriptions.load(store, { spaces, numbers, deliveries: noMessenger });
   const state = await SharedState.load(store, { clock: SYSTEM_CLOCK, numbers });
   return {
     store,
     spaces,
+    subscriptions,
     state,
     journal: new Journal(store, epoch),
     snapshots: new Snapshots(store, epoch),
@@ -42,6 +46,6 @@ export async function openPorts(store: Store, epoch = 1n, maxLiveActors = 1000):
     writer,
     inbox: await Inbox.load(store, numbers),
     waits: new WaitGraph({ maxWorkers: () => Infinity }),
-    hostCalls: new HostCalls({ spaces, state, writer, messenger: noMessenger }),
+    hostCalls: new HostCalls({ spaces, subscriptions, state, writer, messenger: noMessenger }),
   };
 }

@@ -4,6 +4,7 @@
  * Every failure is a PlexSpacesError with a code of the closed set; every call ends, by its deadline at the latest.
  * Whoever connects closes: `await using client = await connect(…)`.
  */
+import { setMaxListeners } from 'node:events';
 import type { Channel } from 'nice-grpc';
 import { createInspection } from './actors.ts';
 import type { ActorInfo, Inspection, TakenCheckpoint } from './actors.ts';
@@ -36,7 +37,9 @@ import type { TupleSpace } from './tuples.ts';
 export async function connect(address: string, options: ConnectOptions = {}): Promise<PlexSpacesClient> {
   const resolved = resolveConnectOptions(address, options);
   const channel = await openChannel(resolved);
-  return new PlexSpacesClient(channel, createStubs(channel, resolved), resolved.deadlineMs);
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each call in flight
+  return new PlexSpacesClient(channel, createStubs(channel, resolved, closing.signal), resolved.deadlineMs, closing);
 }
 
 /** Made by connect(). */
@@ -49,11 +52,13 @@ export class PlexSpacesClient implements AsyncDisposable {
   readonly #branching: Branching;
   readonly #inspection: Inspection;
   readonly #channel: Channel;
+  readonly #closing: AbortController;
   readonly #deadlineMs: number;
   readonly #stubs: Stubs;
 
-  constructor(channel: Channel, stubs: Stubs, deadlineMs: number) {
+  constructor(channel: Channel, stubs: Stubs, deadlineMs: number, closing: AbortController) {
     this.#channel = channel;
+    this.#closing = closing;
     this.#stubs = stubs;
     this.#deadlineMs = deadlineMs;
     this.#applications = createApplications(stubs, deadlineMs);
@@ -159,8 +164,9 @@ export class PlexSpacesClient implements AsyncDisposable {
     return this.#branching.fork(address, atSequence, newKey, options);
   }
 
-  /** Calls in flight end in UNAVAILABLE or CANCELLED. */
+  /** Calls in flight end in CANCELLED: a channel that closes would let them run on. */
   close(): void {
+    this.#closing.abort();
     this.#channel.close();
   }
 

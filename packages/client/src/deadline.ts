@@ -2,14 +2,14 @@
 import { expectTimerMs } from './options.ts';
 
 export interface Deadline extends Disposable {
-  /** Aborted when the time is over or the caller's signal is. */
+  /** Aborted when the time is over or one of the callers' signals is. */
   readonly signal: AbortSignal;
   /** Whether it was the time that ended it. */
   readonly passed: boolean;
 }
 
 /** @throws INVALID_ARGUMENT for a time outside 1..2^31-1 milliseconds. */
-export function startDeadline(deadlineMs: number, caller: AbortSignal | undefined): Deadline {
+export function startDeadline(deadlineMs: number, callers: readonly AbortSignal[]): Deadline {
   const controller = new AbortController();
   let passed = false;
   const timer = setTimeout(
@@ -20,8 +20,10 @@ export function startDeadline(deadlineMs: number, caller: AbortSignal | undefine
     expectTimerMs(deadlineMs, 'deadlineMs'),
   );
   const cancel = (): void => controller.abort();
-  if (caller?.aborted === true) cancel();
-  caller?.addEventListener('abort', cancel);
+  for (const caller of callers) {
+    if (caller.aborted) cancel();
+    caller.addEventListener('abort', cancel);
+  }
   return {
     signal: controller.signal,
     get passed(): boolean {
@@ -29,7 +31,7 @@ export function startDeadline(deadlineMs: number, caller: AbortSignal | undefine
     },
     [Symbol.dispose](): void {
       clearTimeout(timer);
-      caller?.removeEventListener('abort', cancel);
+      for (const caller of callers) caller.removeEventListener('abort', cancel);
     },
   };
 }

@@ -38,8 +38,9 @@ export interface StubCallOptions extends DeadlineOption {
   readonly signal?: AbortSignal;
 }
 
-export function createStubs(channel: Channel, options: ResolvedConnectOptions): Stubs {
-  const factory = createClientFactory().use(errorDetailsClientMiddleware).use(deadlineAndErrors(options));
+/** @param closing ends every call. */
+export function createStubs(channel: Channel, options: ResolvedConnectOptions, closing: AbortSignal): Stubs {
+  const factory = createClientFactory().use(errorDetailsClientMiddleware).use(deadlineAndErrors(options, closing));
   return {
     actors: factory.create(ActorServiceDefinition, channel),
     applications: factory.create(ApplicationServiceDefinition, channel),
@@ -55,9 +56,9 @@ export function stubOptions(options: CallOptions, defaultMs: number, moreMs = 0)
   return options.signal === undefined ? { deadlineMs } : { deadlineMs, signal: options.signal };
 }
 
-function deadlineAndErrors(connection: ResolvedConnectOptions): ClientMiddleware<DeadlineOption> {
+function deadlineAndErrors(connection: ResolvedConnectOptions, closing: AbortSignal): ClientMiddleware<DeadlineOption> {
   return async function* callWithDeadline(call, { deadlineMs = connection.deadlineMs, signal, ...options }) {
-    using deadline = startDeadline(deadlineMs, signal);
+    using deadline = startDeadline(deadlineMs, signal === undefined ? [closing] : [closing, signal]);
     try {
       return yield* call.next(call.request, { ...options, signal: deadline.signal });
     } catch (thrown) {

@@ -43,6 +43,7 @@ import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { startSweep } from './store/sweeper.ts';
 import type { Sweep } from './store/sweeper.ts';
 import { TupleOperationRecords } from './store/tuple-operation-records.ts';
+import { ActorSubscriptions } from './tuplespace/actor-subscriptions.ts';
 import { KeyedOperations } from './tuplespace/keyed-operations.ts';
 import type { SpaceOptions } from './tuplespace/space-options.ts';
 import { Spaces } from './tuplespace/spaces.ts';
@@ -136,13 +137,25 @@ async function construct(
   const inbox = await Inbox.load(store, numbers);
   const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
   const messenger = new Messenger({ applications: () => applications, waits, idempotency });
-  const hostCalls = new HostCalls({ spaces, state, writer, messenger });
+  const subscriptions = await ActorSubscriptions.load(store, { spaces, numbers, deliveries: messenger });
+  const hostCalls = new HostCalls({ spaces, subscriptions, state, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
-  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, state, logger };
+  const ports = {
+    ...kept,
+    components,
+    compileCacheDirectory,
+    writer,
+    hostCalls,
+    waits,
+    liveActors,
+    state,
+    subscriptions,
+    logger,
+  };
   const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
   const closing = new AbortController();
@@ -165,7 +178,7 @@ async function construct(
     pools: createPoolService(applications),
   };
   applications.restore(records);
-  const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, state }).map((sweep) =>
+  const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>
     startSweep(sweep, writer, logger),
   );
   return { components, data, applications, services, sweeps, closing };
@@ -180,15 +193,18 @@ interface Swept {
   readonly idempotency: IdempotencyRecords;
   readonly tupleOperations: TupleOperationRecords;
   readonly spaces: Spaces;
+  readonly subscriptions: ActorSubscriptions;
   readonly state: SharedState;
 }
 
-function sweepsOf({ idempotency, tupleOperations, spaces, state }: Swept): Sweep[] {
+function sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }: Swept): Sweep[] {
   const keys = { intervalMs: KEYS_SWEEP_MS };
+  const tuples = { intervalMs: TUPLES_SWEEP_MS };
   return [
     { ...keys, what: 'idempotency keys', find: () => idempotency.expired(new Date(), SWEEP_LIMIT) },
     { ...keys, what: 'keys of tuple operations', find: () => tupleOperations.expired(new Date(), SWEEP_LIMIT) },
     { ...keys, what: 'shared state', find: () => ({ operations: state.sweep(SWEEP_LIMIT) }) },
-    { intervalMs: TUPLES_SWEEP_MS, what: 'tuples', find: () => ({ operations: spaces.sweep() }) },
+    { ...tuples, what: 'tuples', find: () => ({ operations: spaces.sweep() }) },
+    { ...tuples, what: 'subscriptions', find: () => ({ operations: subscriptions.tellEnded() }) },
   ];
 }

@@ -61,6 +61,7 @@ class FakeHost(ModuleType):
     def __init__(self) -> None:
         super().__init__("wit_world.imports.host")
         self.tuples: list[list[Any]] = []
+        self.leased: dict[int, list[Any]] = {}
         self.sent: list[tuple[str, str, bytes]] = []
         self.logged: list[tuple[str, str]] = []
         self.state: dict[str, tuple[bytes, int]] = {}
@@ -71,7 +72,11 @@ class FakeHost(ModuleType):
 
     def tuplespace_write_with_ttl(self, value: list[Any], ttl_ms: int) -> int:
         self.tuples.append(value)
-        return len(self.tuples)
+        self.leased[len(self.leased) + 1] = value
+        return len(self.leased)
+
+    def tuplespace_renew(self, lease: int, ttl_ms: int) -> bool:
+        return any(value is self.leased.get(lease) for value in self.tuples)
 
     def tuplespace_read(self, pattern: list[Any]) -> list[Any] | None:
         return next((value for value in self.tuples if _matches(pattern, value)), None)
@@ -97,9 +102,11 @@ class FakeHost(ModuleType):
     def tuplespace_compare_and_swap(self, pattern: list[Any], expected: list[Any], replacement: list[Any]) -> bool:
         for index, value in enumerate(self.tuples):
             if _matches(pattern, value):
-                if value == expected:
-                    self.tuples[index] = replacement
-                return value == expected
+                if not _same(value, expected):
+                    return False
+                del self.tuples[index]
+                self.tuples.append(replacement)
+                return True
         return False
 
     def send_message(self, to: str, message_type: str, payload: bytes) -> None:
@@ -172,4 +179,9 @@ def _field_matches(pattern: Any, field: Any) -> bool:
         return True
     if kind == "PatternField_TypeMatch":
         return type(field).__name__ == f"TupleField_{_FIELDS[pattern.value.value]}"
-    return bool(pattern.value == field)
+    return _same(pattern.value, field)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As the node has it: NaN is NaN, -0.0 is not 0.0."""
+    return repr(one) == repr(other)

@@ -59,6 +59,11 @@ def write_with_ttl(ttl_ms: int, *fields: Field) -> int:
     return host.tuplespace_write_with_ttl(to_tuple(fields), ttl_ms)
 
 
+def renew(lease: int, ttl_ms: int) -> bool:
+    """Lets a tuple that was written with a TTL live for `ttl_ms` from now on. False: it is gone already."""
+    return host.tuplespace_renew(lease, ttl_ms)
+
+
 def read(*pattern: PatternItem, timeout_ms: int | None = None) -> tuple[Field, ...] | None:
     """The oldest match, which stays; with a timeout waits for one. None if there is none."""
     wanted = to_pattern(pattern)
@@ -82,6 +87,23 @@ def read_all(*pattern: PatternItem, limit: int = 1_000) -> list[tuple[Field, ...
 
 def count(*pattern: PatternItem) -> int:
     return host.tuplespace_count(to_pattern(pattern))
+
+
+def compare_and_swap(
+    pattern: tuple[PatternItem, ...], expected: tuple[Field, ...], replacement: tuple[Field, ...]
+) -> bool:
+    """Replaces the oldest match by a new tuple, the youngest, if it equals `expected`. False: it does not."""
+    return host.tuplespace_compare_and_swap(to_pattern(pattern), to_tuple(expected), to_tuple(replacement))
+
+
+def subscribe(*pattern: PatternItem) -> int:
+    """Each later write that matches comes to `handle_message` as message type `tuple`, its payload the tuple's JSON."""
+    return host.tuplespace_subscribe(to_pattern(pattern))
+
+
+def unsubscribe(subscription: int) -> bool:
+    """False: there is no such subscription of this actor."""
+    return host.tuplespace_unsubscribe(subscription)
 
 
 def to_tuple(fields: tuple[Field, ...]) -> list[types.TupleField]:
@@ -119,7 +141,7 @@ def _to_field(value: Any) -> types.TupleField:
     if isinstance(value, float):
         return types.TupleField_FloatValue(value)
     if isinstance(value, str):
-        return types.TupleField_StringValue(value)
+        return types.TupleField_StringValue(_expect_unicode(value))
     if isinstance(value, (bytes, bytearray)):
         return types.TupleField_BytesValue(bytes(value))
     raise TypeError(f"tuple field: expected str, int, float, bytes, bool or None, found {type(value).__name__}")
@@ -129,6 +151,14 @@ def _expect_s64(value: int) -> int:
     if _MIN_INTEGER <= value <= _MAX_INTEGER:
         return value
     raise OverflowError(f"tuple field: expected a signed 64-bit integer, found {value}")
+
+
+def _expect_unicode(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("tuple field: expected Unicode text, found a lone surrogate") from None
+    return value
 
 
 def _type_of(wildcard: Type) -> type:

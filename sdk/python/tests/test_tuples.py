@@ -44,11 +44,32 @@ class Tuples(unittest.TestCase):
         self.assertEqual(tuples.take("a", ANY, timeout_ms=5), ("a", 2))
         self.assertIsNone(tuples.take("a", ANY))
 
+    def test_a_lease_is_renewed_while_its_tuple_is_there(self) -> None:
+        lease = tuples.write_with_ttl(1000, "a")
+        self.assertTrue(tuples.renew(lease, 1000))
+        self.assertFalse(tuples.renew(lease + 1, 1000))
+        tuples.take("a")
+        self.assertFalse(tuples.renew(lease, 1000))
+
+    def test_the_oldest_match_is_replaced_by_the_youngest_where_it_is_the_expected_one(self) -> None:
+        for number in (1, 2):
+            tuples.write("a", number)
+        self.assertFalse(tuples.compare_and_swap(("a", ANY), ("a", 2), ("a", 3)))
+        self.assertTrue(tuples.compare_and_swap(("a", ANY), ("a", 1), ("a", 3)))
+        self.assertEqual(tuples.read_all("a", ANY), [("a", 2), ("a", 3)])
+
+    def test_nan_is_nan_and_minus_zero_is_not_zero(self) -> None:
+        tuples.write(float("nan"), -0.0)
+        self.assertIsNone(tuples.read(float("nan"), 0.0))
+        self.assertIsNotNone(tuples.read(float("nan"), -0.0))
+
     def test_values_that_are_no_field_are_refused(self) -> None:
         with self.assertRaisesRegex(TypeError, "found list"):
             tuples.write([1])  # type: ignore[arg-type]
         with self.assertRaisesRegex(OverflowError, "signed 64-bit"):
             tuples.write(2**63)
+        with self.assertRaisesRegex(ValueError, "lone surrogate"):
+            tuples.write("a\ud800")
         with self.assertRaisesRegex(TypeError, "Type: expected"):
             Type(list)
         self.assertEqual(host.tuples, [])

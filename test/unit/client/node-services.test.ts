@@ -116,6 +116,38 @@ describe('tuples', () => {
     expect(await client.tuples.count([])).toBe(0);
   });
 
+  it('writes with a time to live, renews, replaces, and reads all', async () => {
+    const lease = 2n ** 63n;
+    await using node = await startFakeNode({
+      tuples: {
+        write: async ({ ttlMs }) => ({ lease: ttlMs === undefined ? 0n : lease }),
+        renew: async (request) => ({ renewed: request.lease === lease && request.ttlMs === 7n }),
+        readAll: async ({ limit }) => ({ tuples: Array.from({ length: limit || 5 }, () => ({ fields: [] })) }),
+        compareAndSwap: async ({ expected, replacement }) => ({ swapped: expected !== undefined && !replacement }),
+      },
+    });
+    await using client = await connect(node.address);
+    expect(await client.tuples.write(['a'])).toEqual({ lease: null });
+    expect(await client.tuples.write(['a'], { ttlMs: 5 })).toEqual({ lease });
+    expect(await client.tuples.renew(lease, 7)).toBe(true);
+    expect(await client.tuples.renew(1n, 7)).toBe(false);
+    expect(await client.tuples.readAll([])).toHaveLength(5);
+    expect(await client.tuples.readAll([], { limit: 2 })).toEqual([[], []]);
+    expect(await client.tuples.compareAndSwap([], ['a'], ['b'])).toBe(false);
+  });
+
+  it('ends what waits where it is closed', async () => {
+    await using node = await startFakeNode({
+      tuples: {
+        take: (_request, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({}))),
+      },
+    });
+    const client = await connect(node.address);
+    const taken = client.tuples.take(['a'], { waitMs: 30_000 });
+    client.close();
+    await expect(taken).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('refuses what is no tuple before anything is sent', async () => {
     await using node = await startFakeNode({});
     await using client = await connect(node.address);

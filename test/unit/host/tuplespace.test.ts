@@ -73,6 +73,49 @@ describe('a guest and the space', () => {
     }
   });
 
+  it('gives a tuple a time to live, and renews it', () => {
+    let nowMs = 1000;
+    const { host } = join({}, SCOPE, new Spaces({}, { nowMs: () => nowMs }));
+    const lease = valueOf(host.tuplespaceWriteWithTtl(HELLO, 100n));
+    nowMs += 99;
+    expect(host.tuplespaceRenew(lease, 50n)).toEqual({ tag: 'ok', val: true });
+    nowMs += 49;
+    expect(host.tuplespaceRead(ANY_TWO)).toEqual({ tag: 'ok', val: HELLO });
+    nowMs += 1;
+    expect(host.tuplespaceRead(ANY_TWO)).toEqual({ tag: 'ok', val: undefined });
+    expect(host.tuplespaceRenew(lease, 50n)).toEqual({ tag: 'ok', val: false });
+  });
+
+  it('reads all up to a limit, oldest first', () => {
+    const { host } = join();
+    const numbers = [1n, 2n, 3n].map((val): WitField[] => [{ tag: 'integer-value', val }]);
+    for (const tuple of numbers) host.tuplespaceWrite(tuple);
+    expect(host.tuplespaceReadAll([{ tag: 'wildcard' }], 2)).toEqual({ tag: 'ok', val: numbers.slice(0, 2) });
+    expect(host.tuplespaceReadAll([{ tag: 'wildcard' }], 10_000)).toEqual({ tag: 'ok', val: numbers });
+    expect(host.tuplespaceReadAll(ANY_TWO, 10)).toEqual({ tag: 'ok', val: [] });
+  });
+
+  it('replaces the oldest match where it is the expected one', () => {
+    const { host, operations } = join();
+    const other: WitField[] = [{ tag: 'string-value', val: 'other' }, { tag: 'null-value' }];
+    host.tuplespaceWrite(HELLO);
+    expect(host.tuplespaceCompareAndSwap(ANY_TWO, other, other)).toEqual({ tag: 'ok', val: false });
+    expect(operations).toHaveLength(1);
+    expect(host.tuplespaceCompareAndSwap(ANY_TWO, HELLO, other)).toEqual({ tag: 'ok', val: true });
+    expect(operations.map(({ type }) => type)).toEqual(['put', 'del', 'put']);
+    expect(host.tuplespaceRead(ANY_TWO)).toEqual({ tag: 'ok', val: other });
+  });
+
+  it('subscribes and ends it', () => {
+    const { host, operations } = join();
+    const subscription = valueOf(host.tuplespaceSubscribe(ANY_TWO));
+    expect(host.tuplespaceUnsubscribe(subscription)).toEqual({ tag: 'ok', val: true });
+    expect(host.tuplespaceUnsubscribe(subscription)).toEqual({ tag: 'ok', val: false });
+    const [put, del] = operations;
+    expect(put?.key).toMatch(/^b\/test\.Echo\0one\0/);
+    expect(del).toEqual({ type: 'del', key: put?.key });
+  });
+
   it('stays in its own namespace', () => {
     const spaces = new Spaces();
     const mine = join({}, { ...SCOPE, namespace: 'mine' }, spaces);
@@ -139,6 +182,25 @@ describe('what is refused', () => {
     expect(host.tuplespaceWrite(HELLO)).toMatchObject({ tag: 'ok' });
   });
 
+  it('is a time to live, a limit or an amount that is out of range', () => {
+    const { host, operations } = join();
+    const refusal = (text: string) => ({ tag: 'err', val: expect.stringContaining(text) });
+    for (const ttlMs of [0n, 315_360_000_001n, 2n ** 64n - 1n]) {
+      expect(host.tuplespaceWriteWithTtl(HELLO, ttlMs)).toEqual(refusal('INVALID_ARGUMENT: ttl'));
+      expect(host.tuplespaceRenew(1n, ttlMs)).toEqual(refusal('INVALID_ARGUMENT: ttl'));
+    }
+    for (const limit of [0, 10_001]) {
+      expect(host.tuplespaceReadAll(ANY_TWO, limit)).toEqual(refusal('INVALID_ARGUMENT: limit'));
+    }
+    expect(operations).toEqual([]);
+    const large: WitField[] = [{ tag: 'bytes-value', val: new Uint8Array(262_000) }];
+    for (let count = 0; count < 16; count += 1) host.tuplespaceWrite(large);
+    expect(host.tuplespaceReadAll([{ tag: 'wildcard' }], 100)).toEqual(
+      refusal('RESOURCE_EXHAUSTED: read-all: expected at most 4000000 bytes of tuples, found more: ask for 15'),
+    );
+    expect(valueOf(host.tuplespaceReadAll([{ tag: 'wildcard' }], 15))).toHaveLength(15);
+  });
+
   it('is a write past the limits of the space, which stays as it was', () => {
     const spaces = new Spaces({ maxTuples: 1, maxBytes: 1000 });
     const { host, operations } = join({}, SCOPE, spaces);
@@ -165,6 +227,11 @@ function join(message: Partial<MessageContext> = {}, scope = SCOPE, spaces = new
     atOnce(calls.answer(request, { scope, underWay: underWay(), compose }));
   const context = joinedContext({ answer, message });
   return { host: tuplespaceImports(context), context, operations };
+}
+
+function valueOf<T>(result: { tag: 'ok'; val: T } | { tag: 'err'; val: string }): T {
+  if (result.tag === 'ok') return result.val;
+  throw new Error(result.val);
 }
 
 function toWit(tuple: Tuple): WitField[] {

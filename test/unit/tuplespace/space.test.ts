@@ -4,13 +4,16 @@ import { encodeTuple, matches, PlexSpacesError } from '@plexspaces/core';
 import type { Pattern, Tuple, TupleField } from '@plexspaces/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ALL_TUPLES } from '../../../packages/runtime/src/store/key-layout.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
+import type { StoreOperation } from '../../../packages/runtime/src/store/store.ts';
 import { Shelf } from '../../../packages/runtime/src/tuplespace/shelf.ts';
 import { Spaces } from '../../../packages/runtime/src/tuplespace/spaces.ts';
 import { anyPattern, anyTuple } from '../core/arbitraries.ts';
 
-const LIMITS = { maxTuples: 20, maxBytes: 1000 };
+const LIMITS = { maxTuples: 100, maxBytes: 2000 };
 const ANY: Pattern = [{ match: 'any' }];
+const ANY_TWO: Pattern = [{ match: 'any' }, { match: 'any' }];
 
 /** Few values, so that patterns find something. */
 const anySmallField: fc.Arbitrary<TupleField> = fc.constantFrom<TupleField>(
@@ -18,6 +21,10 @@ const anySmallField: fc.Arbitrary<TupleField> = fc.constantFrom<TupleField>(
   { type: 'string', value: 'b' },
   { type: 'int', value: 1n },
   { type: 'float', value: 1 },
+  { type: 'float', value: 0 },
+  { type: 'float', value: -0 },
+  { type: 'float', value: NaN },
+  { type: 'bytes', value: Uint8Array.of(97) },
   { type: 'null' },
 );
 const anySmallTuple: fc.Arbitrary<Tuple> = fc.oneof(fc.array(anySmallField, { maxLength: 3 }), anyTuple);
@@ -33,45 +40,129 @@ const anySmallPattern: fc.Arbitrary<Pattern> = fc.oneof(
   anyPattern,
 );
 
+/** Of what most tuples here are. */
+const anyPatternOfTwo: fc.Arbitrary<Pattern> = fc.tuple(
+  anySmallField.map((field) => ({ match: 'exact', field }) as const),
+  fc.oneof(
+    fc.constant({ match: 'any' } as const),
+    anySmallField.map((field) => ({ match: 'exact', field }) as const),
+  ),
+);
+
 type Step =
-  | { readonly do: 'write'; readonly namespace: string; readonly tuple: Tuple }
-  | { readonly do: 'read' | 'take' | 'count'; readonly namespace: string; readonly pattern: Pattern }
+  | { readonly do: 'write'; readonly space: string; readonly tuple: Tuple; readonly ttlMs: number | undefined }
+  | { readonly do: 'read' | 'take' | 'count'; readonly space: string; readonly pattern: Pattern }
+  | { readonly do: 'read-all'; readonly space: string; readonly pattern: Pattern; readonly limit: number }
+  | {
+      readonly do: 'compare-and-swap';
+      readonly space: string;
+      readonly pattern: Pattern;
+      readonly expected: Tuple;
+      readonly replacement: Tuple;
+    }
+  /** Of the lease that came back so many writes with a TTL ago. */
+  | { readonly do: 'renew'; readonly space: string; readonly ago: number; readonly ttlMs: number }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'sweep' }
   | { readonly do: 'restart' };
 
-const anyNamespace = fc.constantFrom('one', 'two');
+/** As a string the second is another tenant's namespace. */
+const anySpace = fc.constantFrom('one', 'tenant/one');
+const anyTtlMs = fc.constantFrom(1, 10, 100);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 4,
-    arbitrary: fc.record({ do: fc.constant('write' as const), namespace: anyNamespace, tuple: anySmallTuple }),
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('write' as const),
+      space: anySpace,
+      tuple: anySmallTuple,
+      ttlMs: fc.option(anyTtlMs, { nil: undefined }),
+    }),
   },
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constantFrom('read' as const, 'take' as const, 'count' as const),
-      namespace: anyNamespace,
-      pattern: anySmallPattern,
+      space: anySpace,
+      pattern: fc.oneof(anySmallPattern, anyPatternOfTwo),
     }),
   },
-  { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('read-all' as const),
+      space: anySpace,
+      pattern: anySmallPattern,
+      limit: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('compare-and-swap' as const),
+      space: anySpace,
+      pattern: fc.oneof(fc.constant(ANY_TWO), anyPatternOfTwo),
+      expected: fc.tuple(fc.constantFrom<TupleField>({ type: 'string', value: 'a' }, { type: 'null' }), anySmallField),
+      replacement: anySmallTuple,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('renew' as const),
+      space: anySpace,
+      ago: fc.nat({ max: 3 }),
+      ttlMs: anyTtlMs,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 9, 50) }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'sweep' }, { do: 'restart' }) },
+);
+/** So many that shelves are divided. */
+const anyFill: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    do: fc.constant('write' as const),
+    space: fc.constant('one'),
+    tuple: fc.tuple(anySmallField, anySmallField),
+    ttlMs: fc.option(anyTtlMs, { nil: undefined }),
+  }),
+  { maxLength: 140, size: 'max' },
 );
 
 describe('the spaces', () => {
   it('answer like lists searched from the beginning, over restarts too', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyStep, { maxLength: 60 }), async (steps) => {
-        const store = new MemoryStore();
+      fc.asyncProperty(anyFill, fc.array(anyStep, { maxLength: 60, size: 'max' }), async (fill, steps) => {
+        const run = await SpacesRun.start();
         const model = new Lists();
         const answers: unknown[] = [];
         const expected: unknown[] = [];
-        let spaces = await Spaces.load(store, LIMITS);
-        for (const step of steps) {
-          if (step.do === 'restart') spaces = await Spaces.load(store, LIMITS);
-          answers.push(await answerOf(spaces, step, store));
+        for (const step of [...fill, ...steps]) {
+          answers.push(await run.answer(step));
           expected.push(model.answer(step));
         }
         expect(answers).toEqual(expected);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('keep in the store what they hold, and nothing that has expired', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 60, size: 'max' }), async (steps) => {
+        const run = await SpacesRun.start();
+        const model = new Lists();
+        for (const step of steps) {
+          await run.answer(step);
+          model.answer(step);
+        }
+        await run.answer({ do: 'sweep' });
+        expect(await run.storedTuples()).toBe(model.size);
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -123,62 +214,168 @@ describe('the spaces', () => {
     const shelves = (): number => queryObjects(Shelf, { format: 'count' });
     for (let count = 0; count < 2000; count += 1) spaces.write('one', text(`first-${count}`), '');
     expect(shelves()).toBeGreaterThan(1900);
-    while (spaces.take('one', ANY) !== undefined);
-    expect(shelves()).toBeLessThan(10);
-    expect(spaces.count('one', ANY)).toBe(0);
+    while (spaces.count('one', ANY) > 10) spaces.take('one', ANY);
+    expect(shelves()).toBeLessThan(20);
   });
 });
 
-/** What the space answers; what it tells the store goes there. */
-async function answerOf(spaces: Spaces, step: Step, store: MemoryStore): Promise<unknown> {
-  switch (step.do) {
-    case 'restart':
-      return undefined;
-    case 'write':
-      return writtenOrCode(spaces, step.namespace, step.tuple, store);
-    case 'read':
-      return spaces.read(step.namespace, step.pattern);
-    case 'count':
-      return spaces.count(step.namespace, step.pattern);
-    case 'take': {
-      const taken = spaces.take(step.namespace, step.pattern);
-      if (taken !== undefined) await store.batch(taken.operations);
-      return taken?.tuple;
+/** The spaces over a store, with a clock of the test's: what they answer, what they tell the store goes there. */
+class SpacesRun {
+  readonly #store = new MemoryStore();
+  readonly #leases: bigint[] = [];
+  #nowMs = 1_000_000;
+  #spaces: Spaces;
+
+  private constructor(spaces: Spaces) {
+    this.#spaces = spaces;
+  }
+
+  static async start(): Promise<SpacesRun> {
+    const run = new SpacesRun(new Spaces());
+    run.#spaces = await run.#load();
+    return run;
+  }
+
+  async storedTuples(): Promise<number> {
+    return (await Array.fromAsync(this.#store.range(ALL_TUPLES))).length;
+  }
+
+  async answer(step: Step): Promise<unknown> {
+    const spaces = this.#spaces;
+    switch (step.do) {
+      case 'restart':
+        this.#spaces = await this.#load();
+        return undefined;
+      case 'sweep':
+        return this.#kept({ operations: spaces.sweep() }, undefined);
+      case 'pass':
+        this.#nowMs += step.ms;
+        return undefined;
+      case 'write':
+        return this.#write(step);
+      case 'renew': {
+        const operations = spaces.renew(step.space, this.#leases.at(-1 - step.ago) ?? 7n, step.ttlMs);
+        return this.#kept({ operations: operations ?? [] }, operations !== undefined);
+      }
+      case 'read':
+        return spaces.read(step.space, step.pattern);
+      case 'count':
+        return spaces.count(step.space, step.pattern);
+      case 'read-all':
+        return spaces.readAll(step.space, step.pattern, step.limit);
+      case 'take': {
+        const taken = spaces.take(step.space, step.pattern);
+        return this.#kept(taken ?? { operations: [] }, taken?.tuple);
+      }
+      case 'compare-and-swap':
+        return this.#orCode(() => {
+          const operations = spaces.compareAndSwap(step.space, step.pattern, { ...step, writer: 'w' });
+          return this.#kept({ operations: operations ?? [] }, operations !== undefined);
+        });
     }
   }
-}
 
-async function writtenOrCode(spaces: Spaces, namespace: string, tuple: Tuple, store: MemoryStore): Promise<string> {
-  try {
-    await store.batch(spaces.write(namespace, tuple, '').operations);
-    return 'written';
-  } catch (thrown) {
-    return PlexSpacesError.from(thrown).code;
+  #write({ space, tuple, ttlMs }: Extract<Step, { do: 'write' }>): Promise<unknown> {
+    return this.#orCode(() => {
+      const written = this.#spaces.write(space, tuple, 'w', ttlMs);
+      if (ttlMs !== undefined) this.#leases.push(written.number);
+      return this.#kept(written, 'written');
+    });
+  }
+
+  async #orCode(run: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await run();
+    } catch (thrown) {
+      return PlexSpacesError.from(thrown).code;
+    }
+  }
+
+  async #kept<Value>({ operations }: { operations: readonly StoreOperation[] }, value: Value): Promise<Value> {
+    await this.#store.batch(operations);
+    return value;
+  }
+
+  #load(): Promise<Spaces> {
+    return Spaces.load(this.#store, LIMITS, { nowMs: () => this.#nowMs });
   }
 }
 
-/** The model: a list for each namespace, and its bytes counted anew each time. */
+interface Listed {
+  readonly tuple: Tuple;
+  expiresAtMs: number;
+}
+
+/** The model: a list for each space, and its bytes counted anew each time. */
 class Lists {
-  readonly #lists = new Map<string, Tuple[]>();
+  readonly #lists = new Map<string, Listed[]>();
+  readonly #leased: { readonly space: string; readonly listed: Listed }[] = [];
+  #nowMs = 0;
+
+  get size(): number {
+    return [...this.#lists.keys()].reduce((sum, space) => sum + this.#list(space).length, 0);
+  }
 
   answer(step: Step): unknown {
-    if (step.do === 'restart') return undefined;
-    const list = this.#lists.get(step.namespace) ?? [];
-    this.#lists.set(step.namespace, list);
-    if (step.do === 'write') return this.#write(list, step.tuple);
-    const found = list.filter((tuple) => matches(step.pattern, tuple));
+    if (step.do === 'restart' || step.do === 'sweep') return undefined;
+    if (step.do === 'pass') {
+      this.#nowMs += step.ms;
+      return undefined;
+    }
+    const list = this.#list(step.space);
+    if (step.do === 'write') return this.#write(step, list);
+    if (step.do === 'renew') return this.#renew(step, list);
+    const found = list.filter(({ tuple }) => matches(step.pattern, tuple));
     if (step.do === 'count') return found.length;
+    if (step.do === 'read-all') return found.slice(0, step.limit).map(({ tuple }) => tuple);
     const [oldest] = found;
+    if (step.do === 'compare-and-swap') return this.#swap(step, list, oldest);
     if (step.do === 'take' && oldest !== undefined) list.splice(list.indexOf(oldest), 1);
-    return oldest;
+    return oldest?.tuple;
   }
 
-  #write(list: Tuple[], tuple: Tuple): string {
-    const bytes = [...list, tuple].reduce((sum, each) => sum + encodeTuple(each).length, 0);
-    if (list.length >= LIMITS.maxTuples || bytes > LIMITS.maxBytes) return 'RESOURCE_EXHAUSTED';
-    list.push(tuple);
+  #list(space: string): Listed[] {
+    const kept = (this.#lists.get(space) ?? []).filter(({ expiresAtMs }) => expiresAtMs > this.#nowMs);
+    this.#lists.set(space, kept);
+    return kept;
+  }
+
+  #write({ space, tuple, ttlMs }: Extract<Step, { do: 'write' }>, list: Listed[]): string {
+    if (!hasRoom(list, tuple)) return 'RESOURCE_EXHAUSTED';
+    const listed = { tuple, expiresAtMs: this.#nowMs + (ttlMs ?? Infinity) };
+    list.push(listed);
+    if (ttlMs !== undefined) this.#leased.push({ space, listed });
     return 'written';
   }
+
+  #renew({ space, ago, ttlMs }: Extract<Step, { do: 'renew' }>, list: Listed[]): boolean {
+    const leased = this.#leased.at(-1 - ago);
+    if (leased === undefined || leased.space !== space || !list.includes(leased.listed)) return false;
+    leased.listed.expiresAtMs = this.#nowMs + ttlMs;
+    return true;
+  }
+
+  #swap(
+    { expected, replacement }: Extract<Step, { do: 'compare-and-swap' }>,
+    list: Listed[],
+    oldest: Listed | undefined,
+  ): boolean | string {
+    if (oldest === undefined || !matches(exactly(expected), oldest.tuple)) return false;
+    const without = list.filter((listed) => listed !== oldest);
+    if (!hasRoom(without, replacement)) return 'RESOURCE_EXHAUSTED';
+    list.splice(list.indexOf(oldest), 1);
+    list.push({ tuple: replacement, expiresAtMs: Infinity });
+    return true;
+  }
+}
+
+function hasRoom(list: readonly Listed[], tuple: Tuple): boolean {
+  const bytes = [...list.map((listed) => listed.tuple), tuple].reduce((sum, each) => sum + encodeTuple(each).length, 0);
+  return list.length < LIMITS.maxTuples && bytes <= LIMITS.maxBytes;
+}
+
+function exactly(tuple: Tuple): Pattern {
+  return tuple.map((field) => ({ match: 'exact', field }));
 }
 
 function text(value: string): Tuple {

@@ -13,6 +13,7 @@ import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
 import type { SharedState } from '../state/shared-state.ts';
+import type { ActorSubscriptions } from '../tuplespace/actor-subscriptions.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
@@ -26,6 +27,7 @@ export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
   readonly compileCacheDirectory?: string;
   readonly state: Pick<SharedState, 'forget'>;
+  readonly subscriptions: Pick<ActorSubscriptions, 'forget'>;
   readonly logger: Logger;
 }
 

@@ -71,6 +71,7 @@ export class Applications {
     await this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
+      this.#ports.subscriptions.forget(application.settings.service, options);
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
       const kept = options.purge ? await this.#purge(application.settings.service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...kept]);
@@ -90,6 +91,7 @@ export class Applications {
     return this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
+      this.#ports.subscriptions.forget(application.settings.service, { purge: false });
       this.#ports.writer.append([putApplication(application.desire(DesiredState.DESIRED_STATE_STOPPED))]);
       return application;
     });

@@ -11,7 +11,6 @@ import type { HostCall, HostReply } from '@plexspaces/worker';
 import type { SharedState } from '../state/shared-state.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
-import type { Spaces } from '../tuplespace/spaces.ts';
 import { requestCheckpoint } from './durability.ts';
 import { isMessagingCall, runMessagingCall } from './messaging.ts';
 import type { Messenger } from './messaging.ts';
@@ -20,6 +19,7 @@ import { isStateCall, runStateCall } from './state.ts';
 import { beginSleep } from './time.ts';
 import { isTimersCall, runTimersCall } from './timers.ts';
 import { isTuplespaceCall, runTuplespaceCall } from './tuplespace.ts';
+import type { TuplespacePorts } from './tuplespace.ts';
 import type { Activity } from './wait-graph.ts';
 import type { HostAnswer, UnderWay, WaitingAnswer, WaitingEffect } from './waiting.ts';
 
@@ -40,9 +40,8 @@ export interface HostCallContext {
   readonly compose: (answer: AnsweredCall) => readonly StoreOperation[];
 }
 
-export interface HostCallPorts {
+export interface HostCallPorts extends TuplespacePorts {
   readonly writer: Pick<LogWriter, 'append'>;
-  readonly spaces: Spaces;
   readonly messenger: Messenger;
   readonly state: SharedState;
 }
@@ -82,7 +81,7 @@ export class HostCalls {
   }
 
   #run(call: HostCall, { scope, activity }: HostCallContext): HostEffect | WaitingEffect {
-    if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports.spaces, call, scope);
+    if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports, call, scope);
     if (isMessagingCall(call)) return runMessagingCall(this.#ports.messenger, call, scope, activity);
     if (isTimersCall(call)) return runTimersCall(call, scope);
     if (isStateCall(call)) return runStateCall(this.#ports.state, call, scope);

@@ -1,7 +1,7 @@
 /** Tuple space: main half. Runs the guest's operation on the space of its namespace. */
-import { PlexSpacesError } from '@plexspaces/core';
 import type { HostCall } from '@plexspaces/worker';
 import type { StoreOperation } from '../store/store.ts';
+import type { ActorSubscriptions } from '../tuplespace/actor-subscriptions.ts';
 import { DEFAULT_TENANT, spaceOf } from '../tuplespace/space-name.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { expectCapability } from './scope.ts';
@@ -12,12 +12,21 @@ import type { WaitingEffect } from './waiting.ts';
 
 export type TuplespaceCall = Extract<HostCall, { function: `tuplespace-${string}` }>;
 
+export interface TuplespacePorts {
+  readonly spaces: Spaces;
+  readonly subscriptions: ActorSubscriptions;
+}
+
 export function isTuplespaceCall(call: HostCall): call is TuplespaceCall {
   return call.function.startsWith('tuplespace-');
 }
 
 /** @throws PERMISSION_DENIED without the capability; what the space refuses. */
-export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: HostScope): HostEffect | WaitingEffect {
+export function runTuplespaceCall(
+  { spaces, subscriptions }: TuplespacePorts,
+  call: TuplespaceCall,
+  scope: HostScope,
+): HostEffect | WaitingEffect {
   expectCapability(scope, 'tuplespace', call.function);
   const space = spaceOf({ tenant: DEFAULT_TENANT, namespace: scope.namespace });
   switch (call.function) {
@@ -44,9 +53,12 @@ export function runTuplespaceCall(spaces: Spaces, call: TuplespaceCall, scope: H
       return { value: { type: 'u64', value: BigInt(spaces.count(space, call.pattern)) }, operations: [] };
     case 'tuplespace-compare-and-swap':
       return whether(spaces.compareAndSwap(space, call.pattern, { ...call, writer: scope.actor }));
-    case 'tuplespace-subscribe':
+    case 'tuplespace-subscribe': {
+      const { id, operations } = subscriptions.subscribe(scope, space, call.pattern);
+      return { value: { type: 'u64', value: id }, operations };
+    }
     case 'tuplespace-unsubscribe':
-      throw new PlexSpacesError('UNIMPLEMENTED', `${call.function} is not served by this node`);
+      return whether(subscriptions.unsubscribe(scope.address, call.subscription));
   }
 }
 

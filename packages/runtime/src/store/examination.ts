@@ -2,7 +2,7 @@
  * What of a store is whole: every record is read once, one at a time, and nothing is written. Where a start or an
  * actor would stop at the first damage, this goes on behind it.
  */
-import { decodeTuple, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
+import { decodePattern, decodeTuple, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import {
   ApplicationRecord,
@@ -11,7 +11,9 @@ import {
   QuarantineRecord,
   StateRecord,
   TimerRecord,
+  TupleOperationRecord,
   TupleRecord,
+  TupleSubscriptionRecord,
   UnfinishedRecord,
 } from '@plexspaces/proto';
 import { unframe } from './checksum.ts';
@@ -23,6 +25,8 @@ import {
   ALL_QUARANTINED,
   ALL_STATE,
   ALL_TIMERS,
+  ALL_TUPLE_OPERATIONS,
+  ALL_TUPLE_SUBSCRIPTIONS,
   ALL_TUPLES,
   ALL_UNFINISHED,
   allActorsBehind,
@@ -42,6 +46,8 @@ export interface Finding {
     | 'quarantine'
     | 'idempotency-keys'
     | 'tuples'
+    | 'tuple-operations'
+    | 'tuple-subscriptions'
     | 'state'
     | 'timers'
     | 'intervals';
@@ -87,6 +93,12 @@ export async function* examineRecords(store: Store): AsyncGenerator<Finding> {
   yield await examineRange(store, 'quarantine', ALL_QUARANTINED, (bytes) => QuarantineRecord.decode(bytes));
   yield await examineRange(store, 'idempotency-keys', ALL_IDEMPOTENCY_KEYS, (bytes) => IdempotencyRecord.decode(bytes));
   yield await examineRange(store, 'tuples', ALL_TUPLES, (bytes) => decodeTuple(TupleRecord.decode(bytes).tuple));
+  yield await examineRange(store, 'tuple-operations', ALL_TUPLE_OPERATIONS, (bytes) =>
+    TupleOperationRecord.decode(bytes),
+  );
+  yield await examineRange(store, 'tuple-subscriptions', ALL_TUPLE_SUBSCRIPTIONS, (bytes) =>
+    decodePattern(TupleSubscriptionRecord.decode(bytes).pattern),
+  );
   yield await examineRange(store, 'state', ALL_STATE, (bytes) => StateRecord.decode(bytes));
   yield await examineRange(store, 'timers', ALL_TIMERS, (bytes) => TimerRecord.decode(bytes));
   yield await examineRange(store, 'intervals', ALL_INTERVALS, (bytes) => IntervalRecord.decode(bytes));

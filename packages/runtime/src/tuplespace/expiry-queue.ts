@@ -19,6 +19,11 @@ export class ExpiryQueue {
   /** Of the entries that still hold. */
   #live = 0;
 
+  /** Of all entries, those that hold no more among them. */
+  get length(): number {
+    return this.#heap.length;
+  }
+
   /** @param wasQueued its lease was renewed: the entry of the former one holds no more. */
   add(stored: StoredTuple, lease: Lease, wasQueued: boolean): void {
     if (!wasQueued) this.#live += 1;

@@ -68,7 +68,12 @@ export class Space {
 
   /** Nothing is here and nobody waits. */
   get isEmpty(): boolean {
-    return this.#count + this.#readers.size + this.#takers.size + this.#subscribers.size === 0;
+    return this.#count + this.waiting + this.#subscribers.size === 0;
+  }
+
+  /** Blocking reads and takes. */
+  get waiting(): number {
+    return this.#readers.size + this.#takers.size;
   }
 
   /** @throws RESOURCE_EXHAUSTED where the tuple would pass the space's limits, also when `instead` makes room. */
@@ -154,8 +159,7 @@ export class Space {
   /** @returns leaves; true: it was still waiting. @throws RESOURCE_EXHAUSTED where too many wait. */
   wait(pattern: Pattern, waiter: Waiter): () => boolean {
     const { maxWaiters } = this.#options;
-    const waiting = this.#readers.size + this.#takers.size;
-    if (waiting >= maxWaiters) throw tooMany('waiting reads and takes', maxWaiters);
+    if (this.waiting >= maxWaiters) throw tooMany('waiting reads and takes', maxWaiters);
     const queue = waiter.kind === 'take' ? this.#takers : this.#readers;
     const entry: Waiter = {
       kind: waiter.kind,

@@ -62,6 +62,11 @@ export class Spaces {
     return spaces;
   }
 
+  /** Blocking reads and takes that wait at this moment. */
+  get waiting(): number {
+    return [...this.#spaces.values()].reduce((sum, space) => sum + space.waiting, 0);
+  }
+
   /**
    * @param writer the actor's address; empty for a client.
    * @param ttlMs undefined: it stays.
@@ -148,13 +153,13 @@ export class Spaces {
    */
   waitFor(space: string, pattern: Pattern, waiter: Waiter): () => boolean {
     const held = this.#opened(space);
-    return this.#leaving(space, held, held.wait(pattern, waiter));
+    return this.#entered(space, held, held.wait(pattern, waiter));
   }
 
   /** @returns ends it; true: it had not ended yet. @throws RESOURCE_EXHAUSTED where there are too many. */
   subscribe(space: string, pattern: Pattern, subscriber: Subscriber): () => boolean {
     const held = this.#opened(space);
-    return this.#leaving(space, held, held.subscribe(pattern, subscriber));
+    return this.#entered(space, held, held.subscribe(pattern, subscriber));
   }
 
   /** Removes what has expired, also where nobody looks. @returns what is to be appended. */
@@ -175,6 +180,7 @@ export class Spaces {
       return { number, operations };
     }
     held.add({ number, tuple, bytes: bytes.length, lease, links: [] });
+    this.#spaces.set(space, held);
     return { number, operations: [putTuple(key, bytes, writer, lease), ...operations] };
   }
 
@@ -183,7 +189,9 @@ export class Spaces {
       expiresAt === undefined
         ? undefined
         : { expiresAtMs: expiresAt.getTime(), writer, writtenAt: writtenAt ?? new Date(0) };
-    this.#openedOrNew(space).add({ number, tuple: decodeTuple(bytes), bytes: bytes.length, lease, links: [] });
+    const held = this.#spaces.get(space) ?? new Space(this.options);
+    held.add({ number, tuple: decodeTuple(bytes), bytes: bytes.length, lease, links: [] });
+    this.#spaces.set(space, held);
   }
 
   #lease(writer: string, ttlMs: number): Lease {
@@ -202,24 +210,16 @@ export class Spaces {
     return held;
   }
 
-  /** @throws RESOURCE_EXHAUSTED where there are too many. */
+  /** A new one is kept by whoever brings something into it (A2). @throws RESOURCE_EXHAUSTED where there are too many. */
   #opened(space: string): Space {
-    this.#current(space);
-    return this.#openedOrNew(space);
+    const held = this.#current(space);
+    if (held !== undefined) return held;
+    if (this.#spaces.size < MAX_SPACES) return new Space(this.options);
+    throw new PlexSpacesError('RESOURCE_EXHAUSTED', `expected at most ${MAX_SPACES} tuple spaces, found one more`);
   }
 
-  #openedOrNew(space: string): Space {
-    const found = this.#spaces.get(space);
-    if (found !== undefined) return found;
-    if (this.#spaces.size >= MAX_SPACES) {
-      throw new PlexSpacesError('RESOURCE_EXHAUSTED', `expected at most ${MAX_SPACES} tuple spaces, found one more`);
-    }
-    const made = new Space(this.options);
-    this.#spaces.set(space, made);
-    return made;
-  }
-
-  #leaving(space: string, held: Space, leave: () => boolean): () => boolean {
+  #entered(space: string, held: Space, leave: () => boolean): () => boolean {
+    this.#spaces.set(space, held);
     return () => {
       const wasThere = leave();
       if (wasThere) this.#forgetIfEmpty(space, held);
@@ -229,7 +229,7 @@ export class Spaces {
 
   /** A2 */
   #forgetIfEmpty(space: string, held: Space): void {
-    if (held.isEmpty && this.#spaces.get(space) === held) this.#spaces.delete(space);
+    if (held.isEmpty) this.#spaces.delete(space);
   }
 }
 
