@@ -4,6 +4,7 @@
  *     --data DIR              as for serve; the ports are free ones
  *     --fault JSON            {"point", "payloads"}: the process ends there by SIGKILL, see faulty-store.ts
  *     --forget                nothing of durable actors is written
+ *     --late-ends             the end of a timer reaches the disk with that of the next one
  */
 import { parseArgs } from 'node:util';
 import { PlexSpacesNode } from '@plexspaces/runtime';
@@ -12,6 +13,7 @@ import type { Store } from '../../packages/runtime/src/store/store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { Fault } from './faulty-store.ts';
 import { ForgetfulStore } from './forgetful-store.ts';
+import { LateEndsStore } from './late-ends-store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     http: { type: 'string', default: '127.0.0.1:0' },
     fault: { type: 'string' },
     forget: { type: 'boolean', default: false },
+    'late-ends': { type: 'boolean', default: false },
   },
 });
 const fault: Fault | undefined = values.fault === undefined ? undefined : JSON.parse(values.fault);
@@ -34,7 +37,8 @@ const node = await PlexSpacesNode.start({
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 
 function decorate(store: Store): Store {
-  const kept = values.forget ? new ForgetfulStore(store) : store;
+  const forgetful = values.forget ? new ForgetfulStore(store) : store;
+  const kept = values['late-ends'] ? new LateEndsStore(forgetful) : forgetful;
   return fault === undefined ? kept : new FaultyStore(kept, fault, die);
 }
 

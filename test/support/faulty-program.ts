@@ -10,6 +10,9 @@ const PROGRAM = [process.execPath, ...NODE_OPTIONS, FILE] as const;
 /** Nothing of durable actors is written. */
 export const FORGETFUL: DaemonOptions = { program: PROGRAM, args: ['--forget'] };
 
+/** A timer's end is no part of the append of its message. */
+export const LATE_ENDS: DaemonOptions = { program: PROGRAM, args: ['--late-ends'] };
+
 /** Ends at the fault's point. */
 export function faulty(fault: Fault): DaemonOptions {
   return { program: PROGRAM, args: ['--fault', JSON.stringify(fault)] };

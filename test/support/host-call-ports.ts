@@ -4,6 +4,7 @@ import { SharedState } from '../../packages/runtime/src/state/shared-state.ts';
 import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 import { noMessenger } from './host-answers.ts';
+import { recordingTimers } from './recording-timers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export function hostCallPorts(replaced: Partial<HostCallPorts> = {}): HostCallPorts {
@@ -11,6 +12,7 @@ export function hostCallPorts(replaced: Partial<HostCallPorts> = {}): HostCallPo
     spaces: new Spaces(),
     state: new SharedState({ clock: new VirtualClock(), numbers: new Numbers(1n) }),
     messenger: noMessenger,
+    timers: recordingTimers().timers,
     writer: { append: () => 0n },
     ...replaced,
   };

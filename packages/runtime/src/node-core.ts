@@ -15,6 +15,7 @@ import { LiveActors } from './actors/live-actors.ts';
 import { Messenger } from './actors/messenger.ts';
 import { Quarantine } from './actors/quarantine.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
+import { ServiceLife } from './actors/service-life.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
@@ -45,6 +46,9 @@ import type { Sweep } from './store/sweeper.ts';
 import { TupleOperationRecords } from './store/tuple-operation-records.ts';
 import { KeyedOperations } from './tuplespace/keyed-operations.ts';
 import type { SpaceOptions } from './tuplespace/space-options.ts';
+import { Intervals } from './timers/intervals.ts';
+import { Scheduler } from './timers/scheduler.ts';
+import { Timers } from './timers/timers.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeCoreOptions extends DataDirectoryOptions {
@@ -62,6 +66,7 @@ interface CoreParts {
   readonly applications: Applications;
   readonly services: GrpcServices;
   readonly sweeps: readonly NodeJS.Timeout[];
+  readonly scheduler: Scheduler;
   /** Ends clients' waits and subscriptions. */
   readonly closing: AbortController;
 }
@@ -107,8 +112,9 @@ export class NodeCore {
 
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
   async stop(options: { readonly deadlineMs: number }): Promise<void> {
-    const { sweeps, applications, closing } = this.#parts;
+    const { sweeps, scheduler, applications, closing } = this.#parts;
     for (const sweep of sweeps) clearInterval(sweep);
+    scheduler[Symbol.dispose]();
     await applications.close(options);
     closing.abort(new PlexSpacesError('UNAVAILABLE', 'the node is shutting down'));
   }
@@ -136,13 +142,27 @@ async function construct(
   const inbox = await Inbox.load(store, numbers);
   const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
   const messenger = new Messenger({ applications: () => applications, waits, idempotency });
-  const hostCalls = new HostCalls({ spaces, state, writer, messenger });
+  const scheduler = new Scheduler(SYSTEM_CLOCK);
+  const clockwork = { scheduler, deliveries: messenger, writer, logger };
+  const timers = await Timers.load(store, { ...clockwork, numbers });
+  const serviceLife = new ServiceLife({ timers, intervals: await Intervals.load(store, clockwork), state });
+  const hostCalls = new HostCalls({ spaces, state, timers, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
-  const ports = { ...kept, components, compileCacheDirectory, writer, hostCalls, waits, liveActors, state, logger };
+  const ports = {
+    ...kept,
+    components,
+    compileCacheDirectory,
+    writer,
+    hostCalls,
+    waits,
+    liveActors,
+    serviceLife,
+    logger,
+  };
   const applications: Applications = new Applications(ports);
   const gate = createOutputGate(writer);
   const closing = new AbortController();
@@ -168,7 +188,7 @@ async function construct(
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, state }).map((sweep) =>
     startSweep(sweep, writer, logger),
   );
-  return { components, data, applications, services, sweeps, closing };
+  return { components, data, applications, services, sweeps, scheduler, closing };
 }
 
 /** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */

@@ -71,6 +71,7 @@ export class Applications {
     await this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
+      this.#ports.serviceLife.forget(application.settings.service, options);
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
       const kept = options.purge ? await this.#purge(application.settings.service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...kept]);
@@ -168,6 +169,7 @@ export class Applications {
       return { application, cache };
     } catch (thrown) {
       await application.stop({ deadlineMs: 0 }); // it may run: its record is what failed
+      this.#ports.serviceLife.forget(settings.service, { purge: false });
       this.#byId.delete(record.applicationId); // B3
       throw thrown;
     }
@@ -214,7 +216,6 @@ export class Applications {
   }
 
   #purge(service: string): Promise<readonly StoreOperation[]> {
-    this.#ports.state.forget(service);
     this.#ports.inbox.purge(service);
     return this.#ports.journal.purge(service);
   }
