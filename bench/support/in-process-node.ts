@@ -17,6 +17,9 @@ import type { Ports } from '../../test/support/ports.ts';
 
 export type PartialManifest = Parameters<typeof Manifest.fromPartial>[0];
 
+/** As the node itself has it. */
+const MAX_LIVE_ACTORS = 1_000;
+
 export class InProcessNode implements AsyncDisposable {
   readonly applications: Applications;
   readonly #data: DataDirectory;
@@ -36,7 +39,7 @@ export class InProcessNode implements AsyncDisposable {
   static async start(directory: string): Promise<InProcessNode> {
     const data = await openDataDirectory(directory);
     const components = await ComponentStore.open(data.paths.components);
-    const ports = { ...(await openPorts(data.store, data.epoch)), writer: data.writer };
+    const ports = await openPorts(data.store, data.epoch, MAX_LIVE_ACTORS, data.writer);
     const node = new InProcessNode(data, components, ports);
     const records = await loadApplications(data.store);
     node.applications.restore(records);

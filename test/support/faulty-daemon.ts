@@ -5,6 +5,7 @@
  *     --fault JSON            {"point", "payloads"}: the process ends there by SIGKILL, see faulty-store.ts
  *     --die-behind PREFIX     the process ends behind the first batch that puts something under a key that begins so
  *     --forget PREFIX         nothing is written under keys that begin so; any number of times
+ *     --late-ends             the end of a timer reaches the disk with that of the next one
  */
 import { parseArgs } from 'node:util';
 import { PlexSpacesNode } from '@plexspaces/runtime';
@@ -14,6 +15,7 @@ import { FatalStore } from './fatal-store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { Fault } from './faulty-store.ts';
 import { ForgetfulStore } from './forgetful-store.ts';
+import { LateEndsStore } from './late-ends-store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     fault: { type: 'string' },
     'die-behind': { type: 'string' },
     forget: { type: 'string', multiple: true, default: [] },
+    'late-ends': { type: 'boolean', default: false },
   },
 });
 const fault: Fault | undefined = values.fault === undefined ? undefined : JSON.parse(values.fault);
@@ -37,7 +40,8 @@ const node = await PlexSpacesNode.start({
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 
 function decorate(store: Store): Store {
-  const kept = values.forget.length > 0 ? new ForgetfulStore(store, values.forget) : store;
+  const forgetful = values.forget.length > 0 ? new ForgetfulStore(store, values.forget) : store;
+  const kept = values['late-ends'] ? new LateEndsStore(forgetful) : forgetful;
   const faulty = fault === undefined ? kept : new FaultyStore(kept, fault, die);
   const prefix = values['die-behind'];
   return prefix === undefined ? faulty : new FatalStore(faulty, prefix, die);

@@ -21,6 +21,9 @@ export function dyingBehind(prefix: string, forgotten: readonly string[]): Daemo
 /** Nothing of durable actors is written: journals, snapshots, idempotency records, attempts. */
 export const FORGETFUL: DaemonOptions = forgetting('j/', 's/', 'i/', 'u/');
 
+/** A timer's end is no part of the append of its message. */
+export const LATE_ENDS: DaemonOptions = { program: PROGRAM, args: ['--late-ends'] };
+
 /** Ends at the fault's point. */
 export function faulty(fault: Fault): DaemonOptions {
   return { program: PROGRAM, args: ['--fault', JSON.stringify(fault)] };

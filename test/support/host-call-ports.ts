@@ -5,6 +5,7 @@ import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
 import { ActorSubscriptions } from '../../packages/runtime/src/tuplespace/actor-subscriptions.ts';
 import { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 import { noMessenger } from './host-answers.ts';
+import { recordingTimers } from './recording-timers.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export function hostCallPorts(replaced: Partial<HostCallPorts> = {}): HostCallPorts {
@@ -15,6 +16,7 @@ export function hostCallPorts(replaced: Partial<HostCallPorts> = {}): HostCallPo
     subscriptions: new ActorSubscriptions({ spaces, numbers, deliveries: noMessenger }),
     state: new SharedState({ clock: new VirtualClock(), numbers }),
     messenger: noMessenger,
+    timers: recordingTimers().timers,
     writer: { append: () => 0n },
     ...replaced,
   };

@@ -9,6 +9,8 @@ interface Waiting {
 export class VirtualClock implements Clock {
   #nowMs: number;
   readonly #waiting = new Set<Waiting>();
+  /** Told after each that ran. */
+  onRun: () => void = () => undefined;
 
   constructor(nowMs = 1_000_000) {
     this.#nowMs = nowMs;
@@ -36,6 +38,7 @@ export class VirtualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       this.#waiting.delete(next);
       next.run();
+      this.onRun();
     }
     this.#nowMs = endMs;
   }

@@ -18,6 +18,7 @@ export interface ApplicationManifest {
   readonly limits?: ManifestLimits | undefined;
   /** tuplespace, messaging, timers, state, log: all of them by default, none if the list is empty. */
   readonly capabilities?: readonly string[] | undefined;
+  /** Messages that the node sends to the application by itself; at most 16. */
   readonly every?: readonly ManifestEvery[] | undefined;
   /** The text of the service description. */
   readonly schema?: string | undefined;
@@ -52,6 +53,7 @@ export interface ManifestLimits {
 }
 
 export interface ManifestEvery {
+  /** 10 to 31,536,000,000, which is 365 days. */
   readonly intervalMs: number;
   readonly messageType: string;
   /** A JSON value. */

@@ -15,6 +15,7 @@ import { LiveActors } from './actors/live-actors.ts';
 import { Messenger } from './actors/messenger.ts';
 import { Quarantine } from './actors/quarantine.ts';
 import { SYSTEM_CLOCK } from './clock.ts';
+import { ServiceLife } from './actors/service-life.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
@@ -46,6 +47,9 @@ import { TupleOperationRecords } from './store/tuple-operation-records.ts';
 import { ActorSubscriptions } from './tuplespace/actor-subscriptions.ts';
 import { KeyedOperations } from './tuplespace/keyed-operations.ts';
 import type { SpaceOptions } from './tuplespace/space-options.ts';
+import { Intervals } from './timers/intervals.ts';
+import { Scheduler } from './timers/scheduler.ts';
+import { Timers } from './timers/timers.ts';
 import { Spaces } from './tuplespace/spaces.ts';
 
 export interface NodeCoreOptions extends DataDirectoryOptions {
@@ -63,6 +67,7 @@ interface CoreParts {
   readonly applications: Applications;
   readonly services: GrpcServices;
   readonly sweeps: readonly NodeJS.Timeout[];
+  readonly scheduler: Scheduler;
   /** Ends clients' waits and subscriptions. */
   readonly closing: AbortController;
 }
@@ -108,8 +113,9 @@ export class NodeCore {
 
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
   async stop(options: { readonly deadlineMs: number }): Promise<void> {
-    const { sweeps, applications, closing } = this.#parts;
+    const { sweeps, scheduler, applications, closing } = this.#parts;
     for (const sweep of sweeps) clearInterval(sweep);
+    scheduler[Symbol.dispose]();
     await applications.close(options);
     closing.abort(new PlexSpacesError('UNAVAILABLE', 'the node is shutting down'));
   }
@@ -138,7 +144,12 @@ async function construct(
   const waits = new WaitGraph({ maxWorkers: (service) => applications.serving(service).settings.workers.max });
   const messenger = new Messenger({ applications: () => applications, waits, idempotency });
   const subscriptions = await ActorSubscriptions.load(store, { spaces, numbers, deliveries: messenger });
-  const hostCalls = new HostCalls({ spaces, subscriptions, state, writer, messenger });
+  const scheduler = new Scheduler(SYSTEM_CLOCK);
+  const clockwork = { scheduler, deliveries: messenger, writer, logger };
+  const timers = await Timers.load(store, { ...clockwork, numbers });
+  const intervals = await Intervals.load(store, clockwork);
+  const serviceLife = new ServiceLife({ timers, intervals, state, subscriptions, inbox });
+  const hostCalls = new HostCalls({ spaces, subscriptions, state, timers, writer, messenger });
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
@@ -152,8 +163,7 @@ async function construct(
     hostCalls,
     waits,
     liveActors,
-    state,
-    subscriptions,
+    serviceLife,
     logger,
   };
   const applications: Applications = new Applications(ports);
@@ -181,7 +191,7 @@ async function construct(
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>
     startSweep(sweep, writer, logger),
   );
-  return { components, data, applications, services, sweeps, closing };
+  return { components, data, applications, services, sweeps, scheduler, closing };
 }
 
 /** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */

@@ -138,7 +138,6 @@ describe('a deploy that fails', () => {
 
 describe('what is not served', () => {
   it.each([
-    ['every', { every: [{ intervalMs: 1n, messageType: 'x' }] }],
     ['schema', { schema: 'x' }],
     ['limits.cpuMs', { limits: { cpuMs: 1n } }],
   ])('%s is refused by name', async (name, manifest) => {

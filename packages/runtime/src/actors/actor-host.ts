@@ -44,6 +44,8 @@ export interface ActorHost {
    * becomes of it is only logged. @throws RESOURCE_EXHAUSTED where too much waits, UNAVAILABLE while it stops.
    */
   deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[];
+  /** A message that the sender had delivered to the actor is in its hands: it waits in memory, or is being handled. */
+  isPending(address: ActorAddress, fromActor: string): boolean;
   /** What can be asked of durable actors beside calls; undefined: they are of another kind. */
   readonly durable: DurableKeys | undefined;
   stats(): PoolStats;

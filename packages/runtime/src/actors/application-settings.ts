@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { parseNamespace, parseServiceId, PlexSpacesError } from '@plexspaces/core';
 import { ActorKind } from '@plexspaces/proto';
-import type { Durability, Limits, Manifest, Workers } from '@plexspaces/proto';
+import type { Durability, Every, Limits, Manifest, Workers } from '@plexspaces/proto';
 import { CAPABILITIES } from '../host/scope.ts';
 import type { Capability } from '../host/scope.ts';
 import type { PoolSize } from '../pool/wasm-worker-pool.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
+import type { IntervalMessage } from '../timers/intervals.ts';
 import type { CheckpointPolicy } from './checkpoints.ts';
 
 export type Kind = 'durable' | 'service' | 'singleton';
@@ -25,6 +26,8 @@ export interface ResolvedSettings {
   readonly checkpoints: CheckpointPolicy;
   /** How long the outcome of a message with an idempotency key is kept. */
   readonly idempotencyMs: number;
+  /** Messages that the node sends to it again and again. */
+  readonly every: readonly IntervalMessage[];
   /** How often a message that the death of the process interrupted is handled, the first time included. */
   readonly maxAttempts: number;
 }
@@ -36,6 +39,12 @@ const HOUR_MS = 3_600_000;
 const MAX_IDEMPOTENCY_HOURS = 87_600;
 const MAX_RESIDENTS = 10_000;
 const MAX_ATTEMPTS = 1_000;
+const MAX_EVERY = 16;
+const MIN_INTERVAL_MS = 10;
+/** 365 days. */
+const MAX_INTERVAL_MS = 31_536_000_000;
+const MAX_TYPE_LENGTH = 256;
+const MAX_EVERY_BYTES = 262_144;
 const MAX_UINT32 = 4_294_967_295;
 
 /**
@@ -56,13 +65,13 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
     capabilities: resolveCapabilities(manifest?.capabilities?.names),
     checkpoints: resolveCheckpoints(manifest?.durability),
     idempotencyMs: resolveIdempotency(manifest?.durability) * HOUR_MS,
+    every: resolveEvery(manifest?.every ?? []),
     maxAttempts: inRange('durability.maxAttempts', manifest?.durability?.maxAttempts ?? 5, 1, MAX_ATTEMPTS),
   };
 }
 
 /** What the contract has and this node does not serve is refused by name, never ignored. */
 function refuseUnserved(manifest: Manifest): void {
-  if (manifest.every.length > 0) throw unserved('every');
   if (manifest.schema !== '') throw unserved('schema');
   if (manifest.limits?.cpuMs !== undefined) throw unserved('limits.cpuMs');
 }
@@ -133,6 +142,20 @@ function resolveCheckpoints(durability: Durability | undefined): CheckpointPolic
 
 function resolveIdempotency(durability: Durability | undefined): number {
   return inRange('durability.idempotencyHours', durability?.idempotencyHours ?? 24, 1, MAX_IDEMPOTENCY_HOURS);
+}
+
+function resolveEvery(every: readonly Every[]): IntervalMessage[] {
+  inRange('every: entries', every.length, 0, MAX_EVERY);
+  return every.map(({ intervalMs, messageType, payload }, index) => {
+    const at = `every[${index}]`;
+    inRange(`${at}.messageType: characters`, messageType.length, 1, MAX_TYPE_LENGTH);
+    inRange(`${at}.payload: bytes`, payload.length, 0, MAX_EVERY_BYTES);
+    return {
+      intervalMs: inRange(`${at}.intervalMs`, intervalMs, MIN_INTERVAL_MS, MAX_INTERVAL_MS),
+      messageType,
+      payload,
+    };
+  });
 }
 
 function resolveCapabilities(names: readonly string[] | undefined): ReadonlySet<Capability> {

@@ -12,22 +12,20 @@ import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
-import type { SharedState } from '../state/shared-state.ts';
-import type { ActorSubscriptions } from '../tuplespace/actor-subscriptions.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
 import { DurableActors } from './durable-actors.ts';
+import type { ServiceLife } from './service-life.ts';
 import { expectPayloadSize } from './size-limits.ts';
 import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 
 export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
   readonly compileCacheDirectory?: string;
-  readonly state: Pick<SharedState, 'forget'>;
-  readonly subscriptions: Pick<ActorSubscriptions, 'forget'>;
+  readonly serviceLife: Pick<ServiceLife, 'resume' | 'pause' | 'forget'>;
   readonly logger: Logger;
 }
 
@@ -83,6 +81,7 @@ export class Application {
     this.#enter({ status: 'STARTING', started });
     try {
       this.#enter({ status: 'RUNNING', host: await started, startedAt: new Date() });
+      this.#ports.serviceLife.resume(this.settings);
     } catch (thrown) {
       const error = PlexSpacesError.from(thrown);
       this.#enter({ status: 'FAILED', error });
@@ -93,6 +92,7 @@ export class Application {
   /** Lets what runs finish until the deadline. */
   async stop(options: { deadlineMs: number }): Promise<void> {
     const { host } = this;
+    this.#ports.serviceLife.pause(this.settings.service);
     this.#enter({ status: 'STOPPING' });
     await host?.stop(options);
     this.#enter({ status: 'STOPPED' });
@@ -142,11 +142,21 @@ export class Application {
    */
   deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
     this.#expectKey(address);
-    expectPayloadSize(message.payload, this.settings.limits);
+    this.expectFits(message.payload);
     const { status } = this.#state;
     const isComing = status === 'LOADING' || status === 'STARTING';
     if (isComing && this.settings.isDurable) return this.#ports.inbox.put(address, message);
     return this.#expectRunning().deliver(address, message);
+  }
+
+  /** @throws RESOURCE_EXHAUSTED (PAYLOAD_TOO_LARGE). */
+  expectFits(payload: Uint8Array): void {
+    expectPayloadSize(payload, this.settings.limits);
+  }
+
+  /** A message that the sender had delivered to the actor waits or is being handled. */
+  isPending(address: ActorAddress, fromActor: string): boolean {
+    return this.#ports.inbox.holds(address, fromActor) || this.host?.isPending(address, fromActor) === true;
   }
 
   stats(): PoolStats | undefined {

@@ -71,9 +71,9 @@ export class Applications {
     await this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
-      this.#ports.subscriptions.forget(application.settings.service, options);
+      this.#ports.serviceLife.forget(application.settings.service, options);
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
-      const kept = options.purge ? await this.#purge(application.settings.service) : [];
+      const kept = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...kept]);
       this.#byId.delete(applicationId);
     });
@@ -91,7 +91,6 @@ export class Applications {
     return this.#lock.run(applicationId, async () => {
       const application = this.get(applicationId);
       await application.stop(options);
-      this.#ports.subscriptions.forget(application.settings.service, { purge: false });
       this.#ports.writer.append([putApplication(application.desire(DesiredState.DESIRED_STATE_STOPPED))]);
       return application;
     });
@@ -170,6 +169,7 @@ export class Applications {
       return { application, cache };
     } catch (thrown) {
       await application.stop({ deadlineMs: 0 }); // it may run: its record is what failed
+      this.#ports.serviceLife.forget(settings.service, { purge: false });
       this.#byId.delete(record.applicationId); // B3
       throw thrown;
     }
@@ -213,12 +213,6 @@ export class Applications {
       'RESOURCE_EXHAUSTED',
       `expected at most ${MAX_APPLICATIONS} applications, found one more`,
     );
-  }
-
-  #purge(service: string): Promise<readonly StoreOperation[]> {
-    this.#ports.state.forget(service);
-    this.#ports.inbox.purge(service);
-    return this.#ports.journal.purge(service);
   }
 
   async #removeUnused(moduleHash: string): Promise<void> {

@@ -19,6 +19,7 @@ export class DeliveredMessages {
   readonly #actor: ActorAddress;
   readonly #host: ActorHostOptions;
   readonly #keys: IdempotencyKeys;
+  #sender: string | undefined;
 
   constructor(actor: ActorAddress, host: ActorHostOptions, keys: IdempotencyKeys) {
     this.#actor = actor;
@@ -33,7 +34,22 @@ export class DeliveredMessages {
    */
   async handleFirst(withInstance: (handle: HandleWith) => Promise<void>): Promise<void> {
     const first = this.#host.ports.inbox.first(this.#actor);
-    if (first === undefined || (await this.#wasHandled(first))) return;
+    if (first === undefined) return;
+    this.#sender = first.record.fromActor;
+    try {
+      await this.#handleOrDrop(first, withInstance);
+    } finally {
+      this.#sender = undefined;
+    }
+  }
+
+  /** Whose message is being handled; undefined: nobody's. */
+  get sender(): string | undefined {
+    return this.#sender;
+  }
+
+  async #handleOrDrop(first: StoredInboxMessage, withInstance: (handle: HandleWith) => Promise<void>): Promise<void> {
+    if (await this.#wasHandled(first)) return;
     await withInstance(async (instance, isFresh) => {
       if (this.#host.ports.inbox.first(this.#actor) !== first) return; // its attempts are over
       if (isFresh && (await this.#wasHandled(first))) return;

@@ -101,6 +101,11 @@ export class DurableActor implements Resident {
     return !this.#isWorking && this.#diverged === undefined;
   }
 
+  /** Who sent what of its inbox is being handled. */
+  get handlesMessageOf(): string | undefined {
+    return this.#delivered.sender;
+  }
+
   get isAtRest(): boolean {
     return !this.#isHandling && (!this.#isWorking || this.#mailbox.length > 0);
   }

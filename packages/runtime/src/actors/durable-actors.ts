@@ -113,6 +113,10 @@ export class DurableActors implements ActorHost, DurableKeys {
     return this.#options.ports.inbox.put(address, message);
   }
 
+  isPending({ key }: ActorAddress, fromActor: string): boolean {
+    return this.#actors.get(key)?.handlesMessageOf === fromActor;
+  }
+
   get durable(): DurableKeys {
     return this;
   }

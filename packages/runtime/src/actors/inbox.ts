@@ -65,6 +65,12 @@ export class Inbox {
     return this.#rooms.get(service)?.byKey.get(key)?.[0];
   }
 
+  /** A message of that sender waits for the actor. */
+  holds({ service, key }: ActorAddress, fromActor: string): boolean {
+    const messages = this.#rooms.get(service)?.byKey.get(key) ?? [];
+    return messages.some(({ record }) => record.fromActor === fromActor);
+  }
+
   /** Takes out an actor's first message. @returns what goes with the first record that the journal has of it (B1). */
   take(message: StoredInboxMessage): StoreOperation[] {
     const { service, key } = message.actor;

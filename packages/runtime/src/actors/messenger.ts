@@ -33,6 +33,14 @@ export class Messenger implements MessengerPort {
     return this.#ports.applications().deliver(to, { ...delivery, idempotencyKey: '' });
   }
 
+  expectFits(to: ActorAddress, payload: Uint8Array): void {
+    this.#ports.applications().serving(to.service).expectFits(payload);
+  }
+
+  isPending(to: ActorAddress, fromActor: string): boolean {
+    return this.#ports.applications().serving(to.service).isPending(to, fromActor);
+  }
+
   async ask(to: ActorAddress, question: Question): Promise<HostEffect> {
     await Promise.resolve(); // the thread that asks is known to wait from now on
     const applications = this.#ports.applications();

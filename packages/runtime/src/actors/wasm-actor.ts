@@ -22,6 +22,7 @@ import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import type { Patience } from './deadline.ts';
+import { PendingSenders } from './pending-senders.ts';
 import { expectPayloadSize, expectReplySize } from './size-limits.ts';
 
 const FAREWELL_TIMEOUT_MS = 5_000;
@@ -38,6 +39,7 @@ export class WASMActor implements ActorHost {
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #scope: HostScope;
+  readonly #pendingSenders = new PendingSenders();
   #processed = 0;
   #errors = 0;
 
@@ -77,11 +79,18 @@ export class WASMActor implements ActorHost {
   deliver(_address: ActorAddress, { fromActor, messageType, payload }: InboxRecord): readonly StoreOperation[] {
     this.#pool.expectOpen();
     const { actor } = this.#scope;
-    this.#enter({ export: 'handle-message', fromActor, messageType, payload }, {}).catch((thrown: unknown) => {
+    const ended = this.#pendingSenders.begin(fromActor);
+    const handled = this.#enter({ export: 'handle-message', fromActor, messageType, payload }, {});
+    handled.then(ended, (thrown: unknown) => {
+      ended();
       const error = PlexSpacesError.from(thrown).message;
       this.#options.logger.warn({ actor, fromActor, messageType, error }, 'a message was not handled');
     });
     return [];
+  }
+
+  isPending(_address: ActorAddress, fromActor: string): boolean {
+    return this.#pendingSenders.has(fromActor);
   }
 
   async #enter(target: GuestTarget, { timeoutMs, signal, asker }: Caller): Promise<Uint8Array> {

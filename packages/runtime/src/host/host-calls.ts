@@ -11,6 +11,7 @@ import type { HostCall, HostReply } from '@plexspaces/worker';
 import type { SharedState } from '../state/shared-state.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
+import type { Timers } from '../timers/timers.ts';
 import { requestCheckpoint } from './durability.ts';
 import { isMessagingCall, runMessagingCall } from './messaging.ts';
 import type { Messenger } from './messaging.ts';
@@ -44,6 +45,7 @@ export interface HostCallPorts extends TuplespacePorts {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly messenger: Messenger;
   readonly state: SharedState;
+  readonly timers: Timers;
 }
 
 /** A host call from its beginning to its answer. */
@@ -83,7 +85,7 @@ export class HostCalls {
   #run(call: HostCall, { scope, activity }: HostCallContext): HostEffect | WaitingEffect {
     if (isTuplespaceCall(call)) return runTuplespaceCall(this.#ports, call, scope);
     if (isMessagingCall(call)) return runMessagingCall(this.#ports.messenger, call, scope, activity);
-    if (isTimersCall(call)) return runTimersCall(call, scope);
+    if (isTimersCall(call)) return runTimersCall(this.#ports.timers, call, scope);
     if (isStateCall(call)) return runStateCall(this.#ports.state, call, scope);
     switch (call.function) {
       case 'checkpoint':
