@@ -102,11 +102,11 @@ export class DurableActors implements ActorHost, DurableKeys {
     const message = { fromActor, messageType, payload, idempotencyKey };
     const isPatient = call.timeoutMs === undefined && call.signal === undefined;
     using patience = isPatient ? undefined : startPatience(call.timeoutMs, call.signal);
-    const reply = this.#pend(call.key, (actor) => actor.post(message, patience?.signal));
+    const pending = this.#pend(call.key, (actor) => actor.post(message, patience?.signal));
     try {
-      const payload = await (patience === undefined ? reply : untilAborted(reply, patience.signal));
+      const reply = await (patience === undefined ? pending : untilAborted(pending, patience.signal));
       this.#processed += 1;
-      return payload;
+      return reply;
     } catch (thrown) {
       this.#errors += 1;
       throw thrown;
