@@ -1,12 +1,12 @@
-/** What becomes of the calls into a thread that ends: the thread's half is played by the test. */
-import { MessageChannel } from 'node:worker_threads';
+/** How calls travel into a thread, and what becomes of them when it ends: the thread's half is played by the test. */
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { createBridgeBuffer, headerCells } from '@plexspaces/worker';
-import type { FromThread, GuestOutcome } from '@plexspaces/worker';
+import type { FromThread, GuestOutcome, ToThread } from '@plexspaces/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOT_STARTED, ThreadCalls } from '../../../packages/runtime/src/pool/thread-calls.ts';
-import { packResults } from '../../../packages/worker/src/bridge/packing.ts';
-import { markRunning } from '../../../packages/worker/src/bridge/status.ts';
+import { packResults, unpackCalls } from '../../../packages/worker/src/bridge/packing.ts';
+import { markCallLength, markRunning } from '../../../packages/worker/src/bridge/status.ts';
 
 const OK: GuestOutcome = { kind: 'ok', payload: undefined, clockMicros: 1n };
 const DEATH = new PlexSpacesError('RESOURCE_EXHAUSTED', 'the heap is full');
@@ -54,6 +54,40 @@ describe('a thread that ends', () => {
     expect(await outcomes).toMatchObject([{ reason: { reason: NOT_STARTED } }, { reason: DEATH }]);
   });
 });
+
+describe('calls that are made in one turn of the event loop', () => {
+  beforeEach(() => markCallLength(headerCells(bridge), 1)); // they are short, so that more than two may be sent
+
+  it('travel in one message, where each is made in a tick of its own', async () => {
+    ignored(call());
+    process.nextTick(() => ignored(call()));
+    await nextTurn();
+    await nextTurn(); // what the first one's ticks put behind it has happened now
+    expect([sentCalls(), sentCalls()]).toEqual([2, 0]);
+  });
+
+  it('do not wait for the end of the turn where they are many', async () => {
+    const ends = [1, 2, 3, 4].map(() => call());
+    for (const end of ends) ignored(end);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect([sentCalls(), sentCalls()]).toEqual([4, 0]);
+  });
+});
+
+/** How many are in the next message; 0: there is none. */
+function sentCalls(): number {
+  const received: { readonly message: ToThread } | undefined = receiveMessageOnPort(channel.port2);
+  return received === undefined ? 0 : unpackCalls(received.message.calls).length;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The test ends before it does. */
+function ignored(end: Promise<GuestOutcome>): void {
+  end.catch(() => undefined);
+}
 
 function call(): Promise<GuestOutcome> {
   return calls.call({

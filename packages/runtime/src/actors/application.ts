@@ -124,7 +124,7 @@ export class Application {
   }
 
   /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */
-  async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
+  invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
     this.#expectKey(address);
     if (!this.settings.isDurable && (call.idempotencyKey ?? '') !== '') {
       throw new PlexSpacesError(
@@ -132,8 +132,9 @@ export class Application {
         `${address.service} is a ${this.settings.kind}: only durable actors remember idempotency keys`,
       );
     }
-    const host = await this.#running();
-    return host.invoke({ ...call, key: address.key });
+    const running = this.#running();
+    const keyed = { ...call, key: address.key };
+    return running instanceof Promise ? running.then((host) => host.invoke(keyed)) : running.invoke(keyed);
   }
 
   /**
@@ -170,7 +171,7 @@ export class Application {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${service}: expected no key behind a ${kind}, found ${found}`);
   }
 
-  async #running(): Promise<ActorHost> {
+  #running(): ActorHost | Promise<ActorHost> {
     return this.#state.status === 'STARTING' ? this.#state.started : this.#expectRunning(); // L2
   }
 

@@ -98,7 +98,7 @@ export class Applications {
 
   /** @throws NOT_FOUND where no application serves the address, UNAVAILABLE while the node closes. */
   async invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
-    return this.#admit(address).invoke(address, call);
+    return await this.#admit(address).invoke(address, call);
   }
 
   /** As Application.deliver. @throws NOT_FOUND where no application serves it, UNAVAILABLE while the node closes. */

@@ -10,6 +10,7 @@ export interface Patience {
 
 /** @param timeoutMs the caller's; none: it waits as long as the node's own limits allow. */
 export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal | undefined): Patience {
+  if (timeoutMs === undefined && cancel !== undefined) return cancelledBy(cancel);
   const controller = new AbortController();
   const endsAt = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
@@ -26,17 +27,26 @@ export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal
   };
 }
 
+/** Without a deadline the caller's own signal does: another one for each call would cost more than it tells. */
+function cancelledBy(signal: AbortSignal): Patience {
+  return { signal, remainingMs: (limitMs) => limitMs, [Symbol.dispose]: () => undefined };
+}
+
 /** Stops waiting when the signal fires; the work itself goes on. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(PlexSpacesError.from(signal.reason));
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const onAbort = (): void => reject(PlexSpacesError.from(signal.reason));
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
+  const settle = <V>(how: (value: V) => void, value: V): void => {
     signal.removeEventListener('abort', onAbort);
-  }
+    how(value);
+  };
+  work.then(
+    (value) => settle(resolve, value),
+    (thrown: unknown) => settle(reject, thrown),
+  );
+  return promise;
 }
 
 function late(timeoutMs: number): PlexSpacesError {

@@ -205,8 +205,10 @@ export class DurableActor implements Resident {
   }
 
   #enqueue(task: Task, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const reply = this.#mailbox.post({ task, signal }, signal);
-    if (!this.#isWorking) void this.#work();
+    if (this.#isWorking) return this.#mailbox.post({ task, signal }, signal);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const reply = this.#mailbox.post({ task, signal }, undefined); // it starts before anything could cancel it
+    void this.#work();
     return reply;
   }
 
@@ -242,7 +244,8 @@ export class DurableActor implements Resident {
     const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
     if (settled !== undefined) return settled;
     const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
-    await this.#checkpointIfDue(instance);
+    const checkpoint = this.#checkpointIfDue(instance);
+    if (checkpoint !== undefined) await checkpoint;
     return outcome;
   }
 
@@ -369,8 +372,16 @@ export class DurableActor implements Resident {
     }
   }
 
-  async #checkpointIfDue(instance: DurableInstance): Promise<void> {
-    if (this.#checkpoints.isDue(instance)) await this.#checkpoints.take(instance);
+  /** Undefined: none is due, which is what nearly always is. */
+  #checkpointIfDue(instance: DurableInstance): Promise<void> | undefined {
+    if (this.#checkpoints.isDue(instance)) {
+      return this.#checkpoints.take(instance).then(() => this.#checkpointInTime(instance));
+    }
+    this.#checkpointInTime(instance);
+    return undefined;
+  }
+
+  #checkpointInTime(instance: DurableInstance): void {
     if (!this.#checkpoints.isBehind(instance) || this.#checkpointTimer !== undefined) return;
     const timer = setTimeout(() => void this.#checkpointLater(), this.#options.host.settings.checkpoints.everyMs);
     this.#checkpointTimer = timer.unref();

@@ -100,12 +100,17 @@ export class DurableActors implements ActorHost, DurableKeys {
     this.#expectRoom();
     const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
     const message = { fromActor, messageType, payload, idempotencyKey };
-    if (call.timeoutMs === undefined && call.signal === undefined) {
-      return await this.#counted(this.#pend(call.key, (actor) => actor.post(message, undefined)));
+    const isPatient = call.timeoutMs === undefined && call.signal === undefined;
+    using patience = isPatient ? undefined : startPatience(call.timeoutMs, call.signal);
+    const pending = this.#pend(call.key, (actor) => actor.post(message, patience?.signal));
+    try {
+      const reply = await (patience === undefined ? pending : untilAborted(pending, patience.signal));
+      this.#processed += 1;
+      return reply;
+    } catch (thrown) {
+      this.#errors += 1;
+      throw thrown;
     }
-    using patience = startPatience(call.timeoutMs, call.signal);
-    const reply = this.#pend(call.key, (actor) => actor.post(message, patience.signal));
-    return await this.#counted(untilAborted(reply, patience.signal)); // patience lasts until then
   }
 
   deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
@@ -270,17 +275,6 @@ export class DurableActors implements ActorHost, DurableKeys {
       this.#pending -= 1;
       if (this.#pending === 0) this.#onSettled?.();
       this.#dropUnused(actor);
-    }
-  }
-
-  async #counted(reply: Promise<Uint8Array>): Promise<Uint8Array> {
-    try {
-      const payload = await reply;
-      this.#processed += 1;
-      return payload;
-    } catch (thrown) {
-      this.#errors += 1;
-      throw thrown;
     }
   }
 

@@ -6,6 +6,8 @@
 export interface MailboxEntry<T> {
   readonly message: T;
   readonly settle: PromiseWithResolvers<Uint8Array>;
+  /** It starts: it cannot be cancelled any more. */
+  readonly start?: (() => void) | undefined;
 }
 
 export class Mailbox<T> {
@@ -18,20 +20,23 @@ export class Mailbox<T> {
   /** Settles when the message has been handled; rejects with the signal's reason if it never started. */
   post(message: T, signal: AbortSignal | undefined): Promise<Uint8Array> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const entry: MailboxEntry<T> = { message, settle: Promise.withResolvers() };
+    const settle = Promise.withResolvers<Uint8Array>();
+    const start = signal && (() => signal.removeEventListener('abort', leave));
+    const entry: MailboxEntry<T> = { message, settle, start };
     this.#entries.push(entry);
-    if (signal === undefined) return entry.settle.promise;
     const leave = (): void => {
       const index = this.#entries.indexOf(entry);
-      if (index < 0) return; // M1: it has started
+      if (index < 0) return;
       this.#entries.splice(index, 1);
-      entry.settle.reject(signal.reason);
+      settle.reject(signal?.reason);
     };
-    signal.addEventListener('abort', leave, { once: true });
-    return entry.settle.promise.finally(() => signal.removeEventListener('abort', leave));
+    signal?.addEventListener('abort', leave, { once: true });
+    return settle.promise;
   }
 
   next(): MailboxEntry<T> | undefined {
-    return this.#entries.shift();
+    const entry = this.#entries.shift();
+    entry?.start?.(); // M1
+    return entry;
   }
 }

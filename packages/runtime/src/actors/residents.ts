@@ -131,6 +131,7 @@ export class Residents<R extends Resident> implements LiveGroup {
 
   /** Sees whether those who wait find a place now. */
   serve(): void {
+    if (this.#waiters.length === 0) return;
     if (this.#isServing) return; // whoever makes room for the first one may say so before that one has left the queue
     this.#isServing = true;
     try {

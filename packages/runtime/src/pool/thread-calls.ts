@@ -81,6 +81,7 @@ export interface ThreadCallsOptions {
 const RUN = 'run the call';
 /** One runs, one waits in the thread, unless calls are short: those behind them are then not held up by a message. */
 const MAX_SENT_LONG_CALLS = 2;
+const ENOUGH_TO_WAKE = 4;
 /** Of the error of a call that had not started when its thread ended. */
 export const NOT_STARTED = 'NOT_STARTED';
 
@@ -158,19 +159,30 @@ export class ThreadCalls {
     settle.reject(takenBack(signal));
   }
 
-  /** What is sent in one turn of the event loop travels in one message. */
+  /** What is there at once travels in one message. */
   #post(call: CallUnderWay): void {
     const { id, slot = FIRST_SLOT, target, message: context } = call;
     this.#calls.set(id, call);
     postCall(this.#cells, id);
     this.#watch(call.timeoutMs);
     this.#outbox.push({ id, slot, target, message: context });
-    if (this.#outbox.length > 1) return;
-    process.nextTick(() => {
-      const message: ToThread = { type: 'calls', calls: packCalls(this.#outbox) };
-      this.#outbox = [];
-      this.#options.port.postMessage(message);
-    });
+    if (this.#outbox.length === 1) process.nextTick(() => this.#sendSoon());
+  }
+
+  /**
+   * Calls from other processes are read in ticks of their own: a few wait until this turn of the event loop has read
+   * all that are there, since a thread that is woken for each of them costs more than they do.
+   */
+  #sendSoon(): void {
+    if (this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
+    else setImmediate(() => this.#send());
+  }
+
+  #send(): void {
+    if (this.#outbox.length === 0) return;
+    const message: ToThread = { type: 'calls', calls: packCalls(this.#outbox) };
+    this.#outbox = [];
+    this.#options.port.postMessage(message);
   }
 
   #receive(message: FromThread): void {

@@ -3,30 +3,77 @@
  * reason and details, so that a client in any language reads them.
  */
 import { PlexSpacesError, quote } from '@plexspaces/core';
-import type { CallContext, ServerMiddlewareCall } from 'nice-grpc-common';
+import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from 'nice-grpc-common';
 import { ServerError, Status } from 'nice-grpc-common';
-import { ErrorInfo, RichServerError } from 'nice-grpc-error-details';
+import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from 'nice-grpc-error-details';
 import type { Logger } from 'pino';
 
 const DOMAIN = 'plexspaces';
 
-/** Every method passes here: what it throws leaves as a status of the closed set, and faults are logged. */
-export function errorMiddleware(logger: Logger) {
-  return async function* translateErrors<Request, Response>(
-    call: ServerMiddlewareCall<Request, Response>,
-    context: CallContext,
-  ): AsyncGenerator<Response, Response | void, undefined> {
-    try {
-      return yield* call.next(call.request, context);
-    } catch (thrown) {
-      if (thrown instanceof ServerError) throw thrown;
-      const error = PlexSpacesError.from(thrown);
-      // With a reason it is a guest's own fault (TRAP, GUEST_EXIT), which is told to the caller alone.
-      if (error.code === 'INTERNAL' && error.reason === undefined)
-        logger.error({ method: call.method.path, err: thrown }, 'internal error');
-      throw toServerError(error);
-    }
+/**
+ * Every method passes here: what it throws leaves as a status of the closed set, and faults are logged. Nothing is
+ * put around a call that a generator would be for: one inside the other cost more than all else of a call's way.
+ */
+export function errorMiddleware(logger: Logger): ServerMiddleware {
+  return (call, context) => {
+    const fail = (thrown: unknown): Promise<never> => leave(statusOf(thrown, call.method.path, logger), call, context);
+    return new Translated(call.next(call.request, context), fail);
   };
+}
+
+/** What a method gives, with its errors in other words. */
+class Translated<Response> implements AsyncGenerator<Response, Response | void, undefined> {
+  readonly #inner: AsyncGenerator<Response, Response | void, undefined>;
+  readonly #fail: (thrown: unknown) => Promise<never>;
+
+  constructor(inner: AsyncGenerator<Response, Response | void, undefined>, fail: (thrown: unknown) => Promise<never>) {
+    this.#inner = inner;
+    this.#fail = fail;
+  }
+
+  next(): Promise<IteratorResult<Response, Response | void>> {
+    return this.#inner.next().catch(this.#fail);
+  }
+
+  return(value: Response | void | PromiseLike<Response | void>): Promise<IteratorResult<Response, Response | void>> {
+    return this.#inner.return(value).catch(this.#fail);
+  }
+
+  throw(thrown: unknown): Promise<IteratorResult<Response, Response | void>> {
+    return this.#inner.throw(thrown).catch(this.#fail);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+function statusOf(thrown: unknown, method: string, logger: Logger): ServerError {
+  if (thrown instanceof ServerError) return thrown;
+  const error = PlexSpacesError.from(thrown);
+  // With a reason it is a guest's own fault (TRAP, GUEST_EXIT), which is told to the caller alone.
+  if (error.code === 'INTERNAL' && error.reason === undefined) logger.error({ method, err: thrown }, 'internal error');
+  return toServerError(error);
+}
+
+/** With its details in the trailer, which the library puts there as the error passes it. */
+async function leave<Request, Response>(
+  error: ServerError,
+  call: ServerMiddlewareCall<Request, Response>,
+  context: CallContext,
+): Promise<never> {
+  const failed = { ...call, next: () => failing(error) };
+  await errorDetailsServerMiddleware(failed, context).next();
+  throw error;
+}
+
+async function* failing(error: ServerError): AsyncGenerator<never, never, undefined> {
+  yield* await Promise.reject<never[]>(error);
+  throw error;
 }
 
 export function toServerError(error: PlexSpacesError): ServerError {

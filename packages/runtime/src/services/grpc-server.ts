@@ -16,7 +16,6 @@ import type {
 } from '@plexspaces/proto';
 import { createServer } from 'nice-grpc';
 import type { Server } from 'nice-grpc';
-import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import type { Logger } from 'pino';
@@ -53,7 +52,7 @@ export class GrpcServer {
     });
     this.#server.add(HealthDefinition, HealthServiceImpl(this.#health));
     this.#server.add(ServerReflectionService, ServerReflection(descriptorSet(), SERVICE_NAMES));
-    const checked = this.#server.with(errorDetailsServerMiddleware).with(errorMiddleware(logger));
+    const checked = this.#server.with(errorMiddleware(logger));
     checked.add(ApplicationServiceDefinition, services.applications);
     checked.add(ActorServiceDefinition, services.actors);
     checked.add(TupleSpaceServiceDefinition, services.tuples);
