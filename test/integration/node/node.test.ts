@@ -141,9 +141,10 @@ describe('the services beside it', () => {
   });
 
   it('refuse by name what they do not serve', async () => {
-    await expect(running.actors.tell({ id: 'echo', method: 'x' })).rejects.toMatchObject({
+    const stream = running.actors.invokeStream((async function* none() {})());
+    await expect(Array.fromAsync(stream)).rejects.toMatchObject({
       code: Status.UNIMPLEMENTED,
-      details: /^ActorService\.Tell/,
+      details: /^ActorService\.InvokeStream/,
     });
   });
 });

@@ -11,12 +11,8 @@
  */
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
-import { MessageKind } from '@plexspaces/proto';
-import type { IdempotencyRecord } from '@plexspaces/proto';
-import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
-import { expectAnswer } from '../pool/guest-errors.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
@@ -25,18 +21,11 @@ import type { CheckpointResult } from './checkpoints.ts';
 import { DeliveredMessages } from './delivered-messages.ts';
 import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
 import { GuestEntries } from './guest-entries.ts';
-import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
+import { Requests } from './requests.ts';
+import type { DurableMessage } from './requests.ts';
 import type { Place, Resident, Residents } from './residents.ts';
-import { expectReplySize } from './size-limits.ts';
-
-export interface DurableMessage {
-  readonly fromActor: string;
-  readonly messageType: string;
-  readonly payload: Uint8Array;
-  /** Empty: none. */
-  readonly idempotencyKey: string;
-}
 
 /** What the actor needs of those beside it. */
 export interface DurableActorOptions {
@@ -52,11 +41,6 @@ export interface DurableActorOptions {
   readonly onFailure: () => void;
 }
 
-/** What became of a message without the guest's doing. */
-type Settled =
-  | { readonly kind: 'repeated'; readonly repeated: IdempotencyRecord }
-  | { readonly kind: 'refused'; readonly error: PlexSpacesError };
-
 type Task = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
 /** How often a message is brought to another thread, after others ended the thread before it came to it. */
@@ -69,6 +53,7 @@ export class DurableActor implements Resident {
   readonly #scope: HostScope;
   readonly #checkpoints: Checkpoints;
   readonly #keys: IdempotencyKeys;
+  readonly #requests: Requests;
   readonly #delivered: DeliveredMessages;
   readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal | undefined }>();
   #instance: DurableInstance | undefined;
@@ -88,6 +73,7 @@ export class DurableActor implements Resident {
     this.#options = options;
     this.#checkpoints = new Checkpoints(address, options.host);
     this.#keys = new IdempotencyKeys(address, options.host);
+    this.#requests = new Requests(this.#keys, options.host.settings.limits);
     this.#delivered = new DeliveredMessages(address, options.host, this.#keys);
     const requestCheckpoint = (): void => this.#checkpoints.request();
     const { isStarved } = options;
@@ -226,27 +212,15 @@ export class DurableActor implements Resident {
     this.#options.residents.serve(); // it is at rest now
   }
 
-  async #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const known = message.idempotencyKey === '' ? undefined : await this.#settled(message);
-    const outcome =
-      known ??
-      (await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message, signal)));
-    return expectReplySize(replyOf(outcome), this.#options.host.settings.limits);
-  }
-
-  async #deliver(
-    instance: DurableInstance,
-    isFresh: boolean,
-    message: DurableMessage,
-    signal: AbortSignal | undefined,
-  ): Promise<GuestOutcome | Settled> {
-    // An activation finishes what a crash interrupted, and that may be this very message.
-    const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
-    if (settled !== undefined) return settled;
-    const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
-    const checkpoint = this.#checkpointIfDue(instance);
-    if (checkpoint !== undefined) await checkpoint;
-    return outcome;
+  #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    return this.#requests.handle(message, signal, (deliver) =>
+      this.#withInstance(signal, async (instance, isFresh) => {
+        const outcome = await deliver(instance, isFresh);
+        const checkpoint = this.#checkpointIfDue(instance);
+        if (checkpoint !== undefined) await checkpoint;
+        return outcome;
+      }),
+    );
   }
 
   async #handleDelivered(): Promise<void> {
@@ -263,16 +237,6 @@ export class DurableActor implements Resident {
   #dropInstance(): void {
     this.#options.residents.dismiss(this);
     this.#diverged = undefined;
-  }
-
-  /** Undefined: its key is new. */
-  async #settled(message: DurableMessage): Promise<Settled | undefined> {
-    try {
-      const repeated = await this.#keys.find(message);
-      return repeated && { kind: 'repeated', repeated };
-    } catch (thrown) {
-      return { kind: 'refused', error: PlexSpacesError.from(thrown) };
-    }
   }
 
   /** Uses the actor's instance in its place; there is one afterwards, unless that fails. */
@@ -393,16 +357,5 @@ export class DurableActor implements Resident {
     if (instance === undefined || !this.#checkpoints.isBehind(instance)) return;
     // What keeps it from it (a stop, a full queue) is no loss: the journal has everything.
     await this.checkpoint(AbortSignal.timeout(this.#options.host.settings.limits.callMs)).catch(() => undefined);
-  }
-}
-
-function replyOf(outcome: GuestOutcome | Settled): Uint8Array {
-  switch (outcome.kind) {
-    case 'repeated':
-      return replayOutcome(outcome.repeated);
-    case 'refused':
-      throw outcome.error;
-    default:
-      return expectAnswer(outcome);
   }
 }
