@@ -56,7 +56,8 @@ export class Inbox {
     this.#expectRoom(actor, record);
     const message = { actor, number: this.#numbers.next(), record };
     this.#add(message);
-    queueMicrotask(() => this.#rooms.get(actor.service)?.onMessage?.(actor.key)); // behind the append
+    const { onMessage } = this.#room(actor.service); // who comes later is told of it when it comes
+    queueMicrotask(() => onMessage?.(actor.key)); // behind the append
     return [putInboxMessage(message)];
   }
 
