@@ -70,7 +70,7 @@ class World {
     } catch {
       isLet = false;
     }
-    expect(isLet).toBe(wouldEnd);
+    if (isLet !== wouldEnd) throw new Error(`expected ${wouldEnd}, found ${isLet}`); // fast-check shows the steps
     return isLet;
   }
 }
