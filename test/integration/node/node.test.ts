@@ -141,9 +141,12 @@ describe('the services beside it', () => {
   });
 
   it('refuse by name what they do not serve', async () => {
-    await expect(running.actors.tell({ id: 'echo', method: 'x' })).rejects.toMatchObject({
+    const frames = async function* () {
+      yield* [{ requests: [] }];
+    };
+    await expect(Array.fromAsync(running.actors.invokeStream(frames()))).rejects.toMatchObject({
       code: Status.UNIMPLEMENTED,
-      details: /^ActorService\.Tell/,
+      details: /^ActorService\.InvokeStream/,
     });
   });
 });
