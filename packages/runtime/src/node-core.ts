@@ -214,7 +214,7 @@ function sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }
     { ...keys, what: 'idempotency keys', find: () => idempotency.expired(new Date(), SWEEP_LIMIT) },
     { ...keys, what: 'keys of tuple operations', find: () => tupleOperations.expired(new Date(), SWEEP_LIMIT) },
     { ...keys, what: 'shared state', find: () => ({ operations: state.sweep(SWEEP_LIMIT) }) },
-    { ...tuples, what: 'tuples', find: () => ({ operations: spaces.sweep() }) },
+    { ...tuples, what: 'tuples', find: () => ({ operations: spaces.sweep(SWEEP_LIMIT) }) },
     { ...tuples, what: 'subscriptions', find: () => ({ operations: subscriptions.tellEnded() }) },
   ];
 }

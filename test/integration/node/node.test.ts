@@ -141,8 +141,10 @@ describe('the services beside it', () => {
   });
 
   it('refuse by name what they do not serve', async () => {
-    const stream = running.actors.invokeStream((async function* none() {})());
-    await expect(Array.fromAsync(stream)).rejects.toMatchObject({
+    const frames = async function* () {
+      yield* [{ requests: [] }];
+    };
+    await expect(Array.fromAsync(running.actors.invokeStream(frames()))).rejects.toMatchObject({
       code: Status.UNIMPLEMENTED,
       details: /^ActorService\.InvokeStream/,
     });

@@ -247,7 +247,7 @@ class SpacesRun {
         this.#spaces = await this.#load();
         return undefined;
       case 'sweep':
-        return this.#kept({ operations: spaces.sweep() }, undefined);
+        return this.#kept({ operations: spaces.sweep(1_000) }, undefined);
       case 'pass':
         this.#nowMs += step.ms;
         return undefined;

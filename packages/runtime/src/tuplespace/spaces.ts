@@ -162,9 +162,14 @@ export class Spaces {
     return this.#entered(space, held, held.subscribe(pattern, subscriber));
   }
 
-  /** Removes what has expired, also where nobody looks. @returns what is to be appended. */
-  sweep(): readonly StoreOperation[] {
-    for (const space of this.#spaces.keys()) this.#current(space);
+  /** Removes some `limit` of what has expired, also where nobody looks. @returns what is to be appended. */
+  sweep(limit: number): readonly StoreOperation[] {
+    for (const space of this.#spaces.keys()) {
+      for (let before = -1; before < this.#expired.length && this.#expired.length < limit; ) {
+        before = this.#expired.length;
+        this.#current(space);
+      }
+    }
     const operations = this.#expired;
     this.#expired = [];
     return operations;
