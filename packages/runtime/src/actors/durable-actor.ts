@@ -12,11 +12,9 @@
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
-import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
-import { expectAnswer } from '../pool/guest-errors.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
@@ -25,9 +23,11 @@ import type { CheckpointResult } from './checkpoints.ts';
 import { DeliveredMessages } from './delivered-messages.ts';
 import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
 import { GuestEntries } from './guest-entries.ts';
-import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
+import { IdempotencyKeys } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Place, Resident, Residents } from './residents.ts';
+import { replyOf } from './settled.ts';
+import type { Settled } from './settled.ts';
 import { expectReplySize } from './size-limits.ts';
 
 export interface DurableMessage {
@@ -51,11 +51,6 @@ export interface DurableActorOptions {
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
 }
-
-/** What became of a message without the guest's doing. */
-type Settled =
-  | { readonly kind: 'repeated'; readonly repeated: IdempotencyRecord }
-  | { readonly kind: 'refused'; readonly error: PlexSpacesError };
 
 type Task = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
@@ -227,26 +222,23 @@ export class DurableActor implements Resident {
   }
 
   async #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const known = message.idempotencyKey === '' ? undefined : await this.#settled(message);
+    const isKeyed = message.idempotencyKey !== '';
+    const known = isKeyed ? await this.#settled(message) : undefined;
+    // An activation finishes what a crash interrupted, and that may be this very message.
+    const once = async (instance: DurableInstance): Promise<GuestOutcome | Settled> =>
+      (await this.#settled(message)) ?? (await this.#deliver(instance, message, signal));
     const outcome =
       known ??
-      (await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message, signal)));
+      (await this.#withInstance<GuestOutcome | Settled>(signal, (instance, isFresh) =>
+        isFresh && isKeyed ? once(instance) : this.#deliver(instance, message, signal),
+      ));
     return expectReplySize(replyOf(outcome), this.#options.host.settings.limits);
   }
 
-  async #deliver(
-    instance: DurableInstance,
-    isFresh: boolean,
-    message: DurableMessage,
-    signal: AbortSignal | undefined,
-  ): Promise<GuestOutcome | Settled> {
-    // An activation finishes what a crash interrupted, and that may be this very message.
-    const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
-    if (settled !== undefined) return settled;
-    const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
-    const checkpoint = this.#checkpointIfDue(instance);
-    if (checkpoint !== undefined) await checkpoint;
-    return outcome;
+  /** A checkpoint that is due delays the reply. */
+  #deliver(instance: DurableInstance, message: DurableMessage, signal: AbortSignal | undefined): Promise<GuestOutcome> {
+    const delivered = instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
+    return delivered.then((outcome) => this.#checkpointIfDue(instance)?.then(() => outcome) ?? outcome);
   }
 
   async #handleDelivered(): Promise<void> {
@@ -276,22 +268,20 @@ export class DurableActor implements Resident {
   }
 
   /** Uses the actor's instance in its place; there is one afterwards, unless that fails. */
-  async #withInstance<T>(
+  #withInstance<T>(
     signal: AbortSignal | undefined,
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',
+    moves = 0,
   ): Promise<T> {
-    for (let moves = 0; ;) {
-      if (this.#diverged !== undefined) throw this.#diverged; // A3
-      try {
-        return await this.#useOnce(signal, use, success);
-      } catch (thrown) {
-        const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
-        if (reason === NOT_STARTED) moves += this.#isKeptWaiting ? 0 : 1;
-        else if (reason !== RESUME_FAILED) throw thrown; // A4
-        if (moves > MAX_MOVES || signal?.aborted === true) throw thrown;
-      }
-    }
+    if (this.#diverged !== undefined) return Promise.reject(this.#diverged); // A3
+    return this.#useOnce(signal, use, success).catch((thrown: unknown) => {
+      const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
+      const made = moves + (reason === NOT_STARTED && !this.#isKeptWaiting ? 1 : 0);
+      const isOver = (reason !== NOT_STARTED && reason !== RESUME_FAILED) || made > MAX_MOVES; // A4
+      if (isOver || signal?.aborted === true) throw thrown;
+      return this.#withInstance(signal, use, success, made);
+    });
   }
 
   /** Its thread lives: it was sent away from a guest that waits, and goes elsewhere as often as that happens. */
@@ -393,16 +383,5 @@ export class DurableActor implements Resident {
     if (instance === undefined || !this.#checkpoints.isBehind(instance)) return;
     // What keeps it from it (a stop, a full queue) is no loss: the journal has everything.
     await this.checkpoint(AbortSignal.timeout(this.#options.host.settings.limits.callMs)).catch(() => undefined);
-  }
-}
-
-function replyOf(outcome: GuestOutcome | Settled): Uint8Array {
-  switch (outcome.kind) {
-    case 'repeated':
-      return replayOutcome(outcome.repeated);
-    case 'refused':
-      throw outcome.error;
-    default:
-      return expectAnswer(outcome);
   }
 }
