@@ -1,7 +1,7 @@
 /**
  * A call of the small component within its thread: what is left when nothing is sent, recorded or waited for.
- * With many instances in a thread it is dearer, because each has generated code with classes of its own, for which
- * V8's caches have no room; so each measurement has a thread of its own, where there are no others.
+ * With many instances in a thread it is dearer, because each has functions and WebAssembly exports of its own, for
+ * which V8's caches have no room; so each measurement has a thread of its own, where there are no others.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

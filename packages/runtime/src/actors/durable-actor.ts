@@ -11,6 +11,8 @@
  */
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
+import { MessageKind } from '@plexspaces/proto';
+import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
@@ -213,14 +215,17 @@ export class DurableActor implements Resident {
   }
 
   #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return this.#requests.handle(message, signal, (deliver) =>
-      this.#withInstance(signal, async (instance, isFresh) => {
-        const outcome = await deliver(instance, isFresh);
-        const checkpoint = this.#checkpointIfDue(instance);
-        if (checkpoint !== undefined) await checkpoint;
-        return outcome;
-      }),
+    return this.#requests.handle(
+      message,
+      (instance) => this.#deliver(instance, message, signal),
+      (use) => this.#withInstance(signal, use),
     );
+  }
+
+  /** A checkpoint that is due delays the reply. */
+  #deliver(instance: DurableInstance, message: DurableMessage, signal: AbortSignal | undefined): Promise<GuestOutcome> {
+    const delivered = instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
+    return delivered.then((outcome) => this.#checkpointIfDue(instance)?.then(() => outcome) ?? outcome);
   }
 
   async #handleDelivered(): Promise<void> {
@@ -240,22 +245,20 @@ export class DurableActor implements Resident {
   }
 
   /** Uses the actor's instance in its place; there is one afterwards, unless that fails. */
-  async #withInstance<T>(
+  #withInstance<T>(
     signal: AbortSignal | undefined,
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',
+    moves = 0,
   ): Promise<T> {
-    for (let moves = 0; ;) {
-      if (this.#diverged !== undefined) throw this.#diverged; // A3
-      try {
-        return await this.#useOnce(signal, use, success);
-      } catch (thrown) {
-        const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
-        if (reason === NOT_STARTED) moves += this.#isKeptWaiting ? 0 : 1;
-        else if (reason !== RESUME_FAILED) throw thrown; // A4
-        if (moves > MAX_MOVES || signal?.aborted === true) throw thrown;
-      }
-    }
+    if (this.#diverged !== undefined) return Promise.reject(this.#diverged); // A3
+    return this.#useOnce(signal, use, success).catch((thrown: unknown) => {
+      const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
+      const made = moves + (reason === NOT_STARTED && !this.#isKeptWaiting ? 1 : 0);
+      const isOver = (reason !== NOT_STARTED && reason !== RESUME_FAILED) || made > MAX_MOVES; // A4
+      if (isOver || signal?.aborted === true) throw thrown;
+      return this.#withInstance(signal, use, success, made);
+    });
   }
 
   /** Its thread lives: it was sent away from a guest that waits, and goes elsewhere as often as that happens. */

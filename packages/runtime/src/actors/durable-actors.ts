@@ -101,7 +101,7 @@ export class DurableActors implements ActorHost, DurableKeys {
     const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
     const message = { fromActor, messageType, payload, idempotencyKey };
     const isPatient = call.timeoutMs === undefined && call.signal === undefined;
-    using patience = isPatient ? undefined : startPatience(call.timeoutMs, call.signal);
+    const patience = isPatient ? undefined : startPatience(call.timeoutMs, call.signal);
     const pending = this.#pend(call.key, (actor) => actor.post(message, patience?.signal));
     try {
       const reply = await (patience === undefined ? pending : untilAborted(pending, patience.signal));
@@ -110,6 +110,8 @@ export class DurableActors implements ActorHost, DurableKeys {
     } catch (thrown) {
       this.#errors += 1;
       throw thrown;
+    } finally {
+      patience?.[Symbol.dispose]();
     }
   }
 
@@ -265,17 +267,18 @@ export class DurableActors implements ActorHost, DurableKeys {
     return await untilAborted(result, patience.signal); // patience lasts until then
   }
 
-  /** Something for a key, which waits or runs until it has settled. */
-  async #pend<T>(key: string, start: (actor: DurableActor) => Promise<T>): Promise<T> {
+  /** Something for a key, which waits or runs until it has settled; it is no more when its caller learns of that. */
+  #pend<T>(key: string, start: (actor: DurableActor) => Promise<T>): Promise<T> {
     const actor = this.#actor(key);
     this.#pending += 1;
-    try {
-      return await start(actor);
-    } finally {
+    const over = (): void => {
       this.#pending -= 1;
       if (this.#pending === 0) this.#onSettled?.();
       this.#dropUnused(actor);
-    }
+    };
+    const result = start(actor);
+    result.then(over, over);
+    return result;
   }
 
   #address(key: string): ActorAddress {

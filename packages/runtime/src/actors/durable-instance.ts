@@ -198,23 +198,26 @@ export class DurableInstance {
   }
 
   /** Live: what comes of it is appended. */
-  async #handle(
+  #handle(
     message: Pick<RecordedMessage, 'sequence' | 'received' | 'recorded' | 'state' | 'letGo'>,
     signal: AbortSignal | undefined,
   ): Promise<GuestOutcome> {
     const recorder = this.#recorder(message);
-    try {
-      return await this.#run(recorder, { ...message, signal });
-    } catch (thrown) {
-      const error = withEffects(PlexSpacesError.from(thrown), recorder.effects);
-      const isOver = error.reason !== NOT_STARTED && !this.#options.isStopping() && !recorder.isFinished;
-      if (isOver && hasAttempts(message.received)) {
-        recorder.interrupt();
-        throw resumeFailed(message.received.attempt, error);
-      }
-      if (isOver) this.#end(recorder, message, failedRecord(error, recorder.effects));
-      throw error;
+    return this.#run(recorder, { ...message, signal }).catch((thrown: unknown) => {
+      throw this.#failed(recorder, message, thrown);
+    });
+  }
+
+  /** @returns what its caller is told. */
+  #failed(recorder: MessageRecorder, message: GuestMessage, thrown: unknown): PlexSpacesError {
+    const error = withEffects(PlexSpacesError.from(thrown), recorder.effects);
+    const isOver = error.reason !== NOT_STARTED && !this.#options.isStopping() && !recorder.isFinished;
+    if (isOver && hasAttempts(message.received)) {
+      recorder.interrupt();
+      return resumeFailed(message.received.attempt, error);
     }
+    if (isOver) this.#end(recorder, message, failedRecord(error, recorder.effects));
+    return error;
   }
 
   /** @throws what keeps the guest from answering; nothing of its end is appended then. */

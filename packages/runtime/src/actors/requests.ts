@@ -3,7 +3,6 @@
  * an instance where that is known before.
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import { MessageKind } from '@plexspaces/proto';
 import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import { expectAnswer } from '../pool/guest-errors.ts';
@@ -28,8 +27,8 @@ type Settled =
 
 type End = GuestOutcome | Settled;
 
-/** @param isFresh it was made for this, and has finished what a crash interrupted. */
-export type DeliverTo = (instance: DurableInstance, isFresh: boolean) => Promise<End>;
+/** Uses the actor's instance. @param isFresh it was made for this, and has finished what a crash interrupted. */
+type Use = (instance: DurableInstance, isFresh: boolean) => Promise<End>;
 
 export class Requests {
   readonly #keys: IdempotencyKeys;
@@ -42,28 +41,22 @@ export class Requests {
 
   /**
    * The guest's answer.
+   * @param deliver has it handled by an instance.
    * @param withInstance makes an instance where there is none, as often as that is needed.
    * @throws EXECUTION_ERROR for its "no"; what fits everything else.
    */
   async handle(
     message: DurableMessage,
-    signal: AbortSignal | undefined,
-    withInstance: (deliver: DeliverTo) => Promise<End>,
+    deliver: (instance: DurableInstance) => Promise<GuestOutcome>,
+    withInstance: (use: Use) => Promise<End>,
   ): Promise<Uint8Array> {
-    const known = message.idempotencyKey === '' ? undefined : await this.#settled(message);
-    const deliver: DeliverTo = (instance, isFresh) => this.#deliver(instance, isFresh, message, signal);
-    return expectReplySize(replyOf(known ?? (await withInstance(deliver))), this.#limits);
-  }
-
-  async #deliver(
-    instance: DurableInstance,
-    isFresh: boolean,
-    message: DurableMessage,
-    signal: AbortSignal | undefined,
-  ): Promise<End> {
+    const isKeyed = message.idempotencyKey !== '';
+    const known = isKeyed ? await this.#settled(message) : undefined;
     // An activation finishes what a crash interrupted, and that may be this very message.
-    const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
-    return settled ?? (await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal }));
+    const once = async (instance: DurableInstance): Promise<End> =>
+      (await this.#settled(message)) ?? (await deliver(instance));
+    const use: Use = (instance, isFresh) => (isFresh && isKeyed ? once(instance) : deliver(instance));
+    return expectReplySize(replyOf(known ?? (await withInstance(use))), this.#limits);
   }
 
   /** Undefined: its key is new. */

@@ -165,7 +165,7 @@ export class Spaces {
   /** Removes some `limit` of what has expired, also where nobody looks. @returns what is to be appended. */
   sweep(limit: number): readonly StoreOperation[] {
     for (const space of this.#spaces.keys()) {
-      for (let before = -1; before < this.#expired.length && this.#expired.length < limit; ) {
+      for (let before = -1; before < this.#expired.length && this.#expired.length < limit;) {
         before = this.#expired.length;
         this.#current(space);
       }
