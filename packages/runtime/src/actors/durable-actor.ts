@@ -12,7 +12,6 @@
 import { formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
-import type { IdempotencyRecord } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
@@ -25,7 +24,8 @@ import type { CheckpointResult } from './checkpoints.ts';
 import { DeliveredMessages } from './delivered-messages.ts';
 import { DurableInstance, RESUME_FAILED } from './durable-instance.ts';
 import { GuestEntries } from './guest-entries.ts';
-import { IdempotencyKeys, replayOutcome } from './idempotency-keys.ts';
+import { IdempotencyKeys, replaySettled } from './idempotency-keys.ts';
+import type { Settled } from './idempotency-keys.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Place, Resident, Residents } from './residents.ts';
 import { expectReplySize } from './size-limits.ts';
@@ -51,11 +51,6 @@ export interface DurableActorOptions {
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
 }
-
-/** What became of a message without the guest's doing. */
-type Settled =
-  | { readonly kind: 'repeated'; readonly repeated: IdempotencyRecord }
-  | { readonly kind: 'refused'; readonly error: PlexSpacesError };
 
 type Task = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
@@ -227,7 +222,7 @@ export class DurableActor implements Resident {
   }
 
   async #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const known = message.idempotencyKey === '' ? undefined : await this.#settled(message);
+    const known = message.idempotencyKey === '' ? undefined : await this.#keys.settled(message);
     const outcome =
       known ??
       (await this.#withInstance(signal, (instance, isFresh) => this.#deliver(instance, isFresh, message, signal)));
@@ -241,7 +236,7 @@ export class DurableActor implements Resident {
     signal: AbortSignal | undefined,
   ): Promise<GuestOutcome | Settled> {
     // An activation finishes what a crash interrupted, and that may be this very message.
-    const settled = isFresh && message.idempotencyKey !== '' ? await this.#settled(message) : undefined;
+    const settled = isFresh && message.idempotencyKey !== '' ? await this.#keys.settled(message) : undefined;
     if (settled !== undefined) return settled;
     const outcome = await instance.deliver({ ...message, kind: MessageKind.MESSAGE_KIND_REQUEST }, { signal });
     const checkpoint = this.#checkpointIfDue(instance);
@@ -263,16 +258,6 @@ export class DurableActor implements Resident {
   #dropInstance(): void {
     this.#options.residents.dismiss(this);
     this.#diverged = undefined;
-  }
-
-  /** Undefined: its key is new. */
-  async #settled(message: DurableMessage): Promise<Settled | undefined> {
-    try {
-      const repeated = await this.#keys.find(message);
-      return repeated && { kind: 'repeated', repeated };
-    } catch (thrown) {
-      return { kind: 'refused', error: PlexSpacesError.from(thrown) };
-    }
   }
 
   /** Uses the actor's instance in its place; there is one afterwards, unless that fails. */
@@ -397,12 +382,6 @@ export class DurableActor implements Resident {
 }
 
 function replyOf(outcome: GuestOutcome | Settled): Uint8Array {
-  switch (outcome.kind) {
-    case 'repeated':
-      return replayOutcome(outcome.repeated);
-    case 'refused':
-      throw outcome.error;
-    default:
-      return expectAnswer(outcome);
-  }
+  const isSettled = outcome.kind === 'repeated' || outcome.kind === 'refused';
+  return isSettled ? replaySettled(outcome) : expectAnswer(outcome);
 }

@@ -35,6 +35,11 @@ export function isClientKey(key: string): boolean {
   return !key.startsWith('\u0000');
 }
 
+/** What became of a message without the guest's doing. */
+export type Settled =
+  | { readonly kind: 'repeated'; readonly repeated: IdempotencyRecord }
+  | { readonly kind: 'refused'; readonly error: PlexSpacesError };
+
 export class IdempotencyKeys {
   readonly #actor: ActorAddress;
   readonly #host: ActorHostOptions;
@@ -62,6 +67,16 @@ export class IdempotencyKeys {
     );
   }
 
+  /** As `find`, with its error as an outcome. Undefined: its key is new. */
+  async settled(message: Keyed): Promise<Settled | undefined> {
+    try {
+      const repeated = await this.find(message);
+      return repeated && { kind: 'repeated', repeated };
+    } catch (thrown) {
+      return { kind: 'refused', error: PlexSpacesError.from(thrown) };
+    }
+  }
+
   /** What is to be appended with the end of a message. */
   recordEnd(sequence: bigint, received: Received, end: JournalEnd): StoreOperation[] {
     const { idempotencyKey: key } = received;
@@ -82,8 +97,10 @@ export class IdempotencyKeys {
   }
 }
 
-/** The recorded reply. @throws the recorded no or failure. */
-export function replayOutcome({ outcome }: IdempotencyRecord): Uint8Array {
+/** The recorded reply. @throws the recorded no or failure, or what refused the key. */
+export function replaySettled(settled: Settled): Uint8Array {
+  if (settled.kind === 'refused') throw settled.error;
+  const { outcome } = settled.repeated;
   if (outcome?.$case === 'failed') return recordedOutcome({ kind: 'failed', failed: outcome.value });
   return recordedOutcome({ kind: 'processed', processed: outcome?.value ?? { outcome: undefined } });
 }
