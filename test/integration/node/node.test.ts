@@ -141,9 +141,10 @@ describe('the services beside it', () => {
   });
 
   it('refuse by name what they do not serve', async () => {
-    await expect(running.actors.tell({ id: 'echo', method: 'x' })).rejects.toMatchObject({
+    const frames = running.actors.invokeStream(streamOf([]));
+    await expect(frames[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: Status.UNIMPLEMENTED,
-      details: /^ActorService\.Tell/,
+      details: /^ActorService\.InvokeStream/,
     });
   });
 });
