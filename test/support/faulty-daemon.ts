@@ -1,10 +1,11 @@
 /**
- * A node as `plexspaces serve` starts it, with a fault in its store: a program of its own.
+ * A node as `plexspaces serve` starts it, with a fault in its store or in its tuple space: a program of its own.
  *
  *     --data DIR              as for serve; the ports are free ones
  *     --fault JSON            {"point", "payloads"}: the process ends there by SIGKILL, see faulty-store.ts
  *     --die-behind PREFIX     the process ends behind the first batch that puts something under a key that begins so
  *     --forget PREFIX         nothing is written under keys that begin so; any number of times
+    racy: { type: 'boolean', default: false },
  */
 import { parseArgs } from 'node:util';
 import { PlexSpacesNode } from '@plexspaces/runtime';
@@ -14,6 +15,7 @@ import { FatalStore } from './fatal-store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { Fault } from './faulty-store.ts';
 import { ForgetfulStore } from './forgetful-store.ts';
+import { racySpaces } from './racy-spaces.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     fault: { type: 'string' },
     'die-behind': { type: 'string' },
     forget: { type: 'string', multiple: true, default: [] },
+    racy: { type: 'boolean', default: false },
   },
 });
 const fault: Fault | undefined = values.fault === undefined ? undefined : JSON.parse(values.fault);
@@ -33,6 +36,7 @@ const node = await PlexSpacesNode.start({
   http: values.http,
   logger: pino({ level: 'info' }, pino.destination({ dest: 2, sync: false })),
   decorateStore: decorate,
+  ...(values.racy ? { decorateSpaces: racySpaces } : {}),
 });
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 

@@ -21,6 +21,9 @@ export function dyingBehind(prefix: string, forgotten: readonly string[]): Daemo
 /** Nothing of durable actors is written: journals, snapshots, idempotency records, attempts. */
 export const FORGETFUL: DaemonOptions = forgetting('j/', 's/', 'i/', 'u/');
 
+/** A take is a read and, a moment later, a delete. */
+export const RACY: DaemonOptions = { program: PROGRAM, args: ['--racy'] };
+
 /** Ends at the fault's point. */
 export function faulty(fault: Fault): DaemonOptions {
   return { program: PROGRAM, args: ['--fault', JSON.stringify(fault)] };
