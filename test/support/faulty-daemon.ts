@@ -6,16 +6,20 @@
  *     --die-behind PREFIX     the process ends behind the first batch that puts something under a key that begins so
  *     --forget PREFIX         nothing is written under keys that begin so; any number of times
     racy: { type: 'boolean', default: false },
+    waiters: { type: 'string' },
  */
 import { parseArgs } from 'node:util';
 import { PlexSpacesNode } from '@plexspaces/runtime';
 import { pino } from 'pino';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
+import type { Spaces } from '../../packages/runtime/src/tuplespace/spaces.ts';
 import { FatalStore } from './fatal-store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { Fault } from './faulty-store.ts';
 import { ForgetfulStore } from './forgetful-store.ts';
+import { oddWaiters } from './odd-waiters.ts';
 import { racySpaces } from './racy-spaces.ts';
+import type { Append } from './racy-spaces.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +30,7 @@ const { values } = parseArgs({
     'die-behind': { type: 'string' },
     forget: { type: 'string', multiple: true, default: [] },
     racy: { type: 'boolean', default: false },
+    waiters: { type: 'string' },
   },
 });
 const fault: Fault | undefined = values.fault === undefined ? undefined : JSON.parse(values.fault);
@@ -36,9 +41,14 @@ const node = await PlexSpacesNode.start({
   http: values.http,
   logger: pino({ level: 'info' }, pino.destination({ dest: 2, sync: false })),
   decorateStore: decorate,
-  ...(values.racy ? { decorateSpaces: racySpaces } : {}),
+  decorateSpaces,
 });
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
+
+function decorateSpaces(spaces: Spaces, append: Append): Spaces {
+  if (values.waiters === 'lifo' || values.waiters === 'deaf') return oddWaiters(spaces, values.waiters);
+  return values.racy ? racySpaces(spaces, append) : spaces;
+}
 
 function decorate(store: Store): Store {
   const kept = values.forget.length > 0 ? new ForgetfulStore(store, values.forget) : store;

@@ -12,7 +12,9 @@ const BETWEEN_MS = 1;
 
 type Take = Spaces['take'];
 
-export function racySpaces(spaces: Spaces, append: (operations: readonly StoreOperation[]) => unknown): Spaces {
+export type Append = (operations: readonly StoreOperation[]) => unknown;
+
+export function racySpaces(spaces: Spaces, append: Append): Spaces {
   const take: Take = (space, pattern) => {
     const tuple = spaces.read(space, pattern);
     if (tuple === undefined) return undefined;
