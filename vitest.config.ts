@@ -1,6 +1,6 @@
 /**
- * Three projects: unit (no daemon, no real components), integration (threads, LevelDB and gRPC within this
- * process), e2e (a real daemon driven from outside, one file after the other).
+ * Four projects: unit (no daemon, no real components), integration (threads, LevelDB and gRPC within this
+ * process), e2e (a real daemon driven from outside, one file after the other), linearizability (histories of one).
  *
  * Workspace packages resolve to their sources, without a build: the condition is given to vite, to what
  * vite leaves external and, by execArgv, to Node itself, so that real worker threads find the same files.
@@ -22,6 +22,7 @@ const config: ViteUserConfig = defineConfig({
       // Unit tests share nothing that one could spoil for another, so that they need no process for each file.
       project('unit', { testTimeout: 10_000, isolate: false }),
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000 }),
+      project('linearizability', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       project('e2e', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },

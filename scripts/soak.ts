@@ -13,7 +13,11 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 /** By the project of vitest that they belong to. */
-const TESTS = { e2e: join('test', 'e2e'), unit: join('test', 'unit', 'properties') } as const;
+const TESTS = {
+  unit: join('test', 'unit', 'properties'),
+  linearizability: join('test', 'linearizability'),
+  e2e: join('test', 'e2e'),
+} as const;
 type Project = keyof typeof TESTS;
 /** What a test imports that has a long form. */
 const LONG_FORM = 'support/soak.ts';
@@ -34,8 +38,9 @@ interface Run extends LongTest {
 
 const wanted = process.argv.slice(2);
 const runs: Run[] = [];
-for (const test of [...(await longTests('unit', wanted)), ...(await longTests('e2e', wanted))])
-  runs.push(await run(test));
+for (const project of ['unit', 'linearizability', 'e2e'] as const) {
+  for (const test of await longTests(project, wanted)) runs.push(await run(test));
+}
 const isWhole = runs.length > 0 && runs.every(isGood);
 summarise(runs);
 process.exitCode = isWhole ? 0 : 1;

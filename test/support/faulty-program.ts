@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DaemonOptions } from './daemon.ts';
 import type { Fault } from './faulty-store.ts';
+import type { Oddity } from './odd-waiters.ts';
 
 const NODE_OPTIONS = ['--conditions=@plexspaces/source', '--disable-warning=ExperimentalWarning'];
 const FILE = fileURLToPath(new URL('./faulty-daemon.ts', import.meta.url));
@@ -23,6 +24,13 @@ export const FORGETFUL: DaemonOptions = forgetting('j/', 's/', 'i/', 'u/');
 
 /** A timer's end is no part of the append of its message. */
 export const LATE_ENDS: DaemonOptions = { program: PROGRAM, args: ['--late-ends'] };
+/** A take is a read and, a moment later, a delete. */
+export const RACY: DaemonOptions = { program: PROGRAM, args: ['--racy'] };
+
+/** Those who wait for tuples are wronged, see odd-waiters.ts. */
+export function wronging(oddity: Oddity): DaemonOptions {
+  return { program: PROGRAM, args: ['--waiters', oddity] };
+}
 
 /** Ends at the fault's point. */
 export function faulty(fault: Fault): DaemonOptions {

@@ -58,6 +58,8 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly maxLiveActors?: number | undefined;
   /** Of each tuple space. */
   readonly tupleSpaces?: SpaceOptions | undefined;
+  /** For tests only: what is put between the node and its tuple spaces. */
+  readonly decorateSpaces?: ((spaces: Spaces, append: LogWriter['append']) => Spaces) | undefined;
   readonly logger: Logger;
 }
 
@@ -129,10 +131,11 @@ export class NodeCore {
 async function construct(
   data: DataDirectory,
   components: ComponentStore,
-  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS, tupleSpaces }: NodeCoreOptions,
+  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS, tupleSpaces, decorateSpaces }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
-  const spaces = await Spaces.load(store, tupleSpaces, { firstNumber: firstNumberOf(epoch) });
+  const loaded = await Spaces.load(store, tupleSpaces, { firstNumber: firstNumberOf(epoch) });
+  const spaces = decorateSpaces?.(loaded, (operations) => writer.append(operations)) ?? loaded;
   const tupleOperations = new TupleOperationRecords(store);
   const records = await loadApplications(store);
   const journal = new Journal(store, epoch);
