@@ -106,7 +106,7 @@ describe('the doctor', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [watermark, log, application, actor, ...rest] = documents(stdout);
     expect(watermark).toMatchObject({ check: 'watermark', whole: true, epoch: 1, lsn: expect.any(Number) });
-    expect(log).toMatchObject({ check: 'log', whole: true, format: 1, epoch: 1, lsn: expect.any(Number) });
+    expect(log).toMatchObject({ check: 'log', whole: true, format: 2, epoch: 1, lsn: expect.any(Number) });
     expect(application).toMatchObject({ check: 'application', name: 'echo', whole: true });
     expect(actor).toMatchObject({ check: 'actor', name: 'echo/one', whole: true, lastSequence: ACKNOWLEDGED });
     expect(rest).toEqual([

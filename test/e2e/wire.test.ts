@@ -112,7 +112,6 @@ describe('an application', () => {
     ],
     ['config.dependencies', { config: { dependencies: ['other'] } }, 'config.dependencies', UNIMPLEMENTED],
     ['release_config', { release_config: {} }, 'release_config', UNIMPLEMENTED],
-    ['manifest.every', { manifest: { every: [{ interval_ms: 5, message_type: 'x' }] } }, 'every', UNIMPLEMENTED],
     ['manifest.schema', { manifest: { schema: 'type Query' } }, 'schema', UNIMPLEMENTED],
     ['a name said otherwise', { config: { name: 'other' } }, 'config.name', INVALID_ARGUMENT],
     ['a version said otherwise', { config: { version: '2' } }, 'config.version', INVALID_ARGUMENT],

@@ -48,13 +48,23 @@ describe('a data directory', () => {
     expect(await openAndClose(directory)).toBe(2n);
   });
 
+  it('of an older format is gone on with as one of this', async () => {
+    const directory = nextDirectory();
+    await openAndClose(directory);
+    await edit(directory, FORMAT_KEY, frame(Buffer.from('1')));
+    expect(await openAndClose(directory)).toBe(2n);
+    const store = await LevelStore.open(join(directory, 'db'));
+    expect(await store.get(FORMAT_KEY)).toEqual(frame(Buffer.from('2')));
+    await store.close();
+  });
+
   it.each([
     [
       'another format',
       FORMAT_KEY,
-      frame(Buffer.from('2')),
+      frame(Buffer.from('3')),
       'FAILED_PRECONDITION',
-      /^data format: expected 1, found 2$/,
+      /^data format: expected at most 2, found 3$/,
     ],
     [
       'a damaged record',

@@ -24,8 +24,13 @@ import type { Store, StoreOperation } from './store.ts';
 import { readWatermark, WatermarkFile } from './watermark.ts';
 import type { WatermarkValue } from './watermark.ts';
 
-/** Raised by a change that an older node would misread. */
-const FORMAT = 1n;
+/**
+ * Raised by a change that an older node would misread.
+ * 1: applications, tuples, actors. 2: tuples that expire, inboxes, timers, subscriptions, shared state.
+ */
+const FORMAT = 2n;
+/** What this node reads, and goes on with as its own. */
+const READABLE_FORMATS: readonly bigint[] = [1n, FORMAT];
 
 export interface DataPaths {
   readonly directory: string;
@@ -97,8 +102,8 @@ export function pathsIn(path: string): DataPaths {
 /** Reads what a start must find whole. @throws FAILED_PRECONDITION at another format, DATA_LOSS. */
 export async function readFacts(store: Store): Promise<StoredFacts> {
   const format = await readNumber(store, FORMAT_KEY);
-  if (format !== undefined && format !== FORMAT) {
-    throw new PlexSpacesError('FAILED_PRECONDITION', `data format: expected ${FORMAT}, found ${format}`);
+  if (format !== undefined && !READABLE_FORMATS.includes(format)) {
+    throw new PlexSpacesError('FAILED_PRECONDITION', `data format: expected at most ${FORMAT}, found ${format}`);
   }
   return { format, epoch: (await readNumber(store, EPOCH_KEY)) ?? 0n, end: await findLogEnd(store) };
 }
