@@ -19,6 +19,7 @@ import { ServiceLife } from './actors/service-life.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
+import { ThreadBudget } from './pool/thread-budget.ts';
 import { createActorInspection } from './services/actor-inspection.ts';
 import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
@@ -56,6 +57,8 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly dataDirectory: string;
   /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
   readonly maxLiveActors?: number | undefined;
+  /** Worker threads of all applications together. Default: 64. */
+  readonly maxThreads?: number | undefined;
   /** Of each tuple space. */
   readonly tupleSpaces?: SpaceOptions | undefined;
   /** For tests only: what is put between the node and its tuple spaces. */
@@ -75,6 +78,7 @@ interface CoreParts {
 }
 
 const DEFAULT_MAX_LIVE_ACTORS = 1_000;
+const DEFAULT_MAX_THREADS = 64;
 const KEYS_SWEEP_MS = 600_000;
 /** Look-ups find nothing that has expired: it is for what nobody looks at. */
 const TUPLES_SWEEP_MS = 1_000;
@@ -131,7 +135,13 @@ export class NodeCore {
 async function construct(
   data: DataDirectory,
   components: ComponentStore,
-  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS, tupleSpaces, decorateSpaces }: NodeCoreOptions,
+  {
+    logger,
+    maxLiveActors = DEFAULT_MAX_LIVE_ACTORS,
+    maxThreads = DEFAULT_MAX_THREADS,
+    tupleSpaces,
+    decorateSpaces,
+  }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
   const loaded = await Spaces.load(store, tupleSpaces, { firstNumber: firstNumberOf(epoch) });
@@ -162,6 +172,7 @@ async function construct(
     ...kept,
     components,
     compileCacheDirectory,
+    threadBudget: new ThreadBudget({ limit: maxThreads }),
     writer,
     hostCalls,
     waits,
