@@ -25,6 +25,7 @@ import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
 import { createApplicationService } from './services/application-service.ts';
 import type { GrpcServices } from './services/grpc-server.ts';
+import type { NodeFigures } from './services/metrics.ts';
 import { createModuleService } from './services/module-service.ts';
 import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
@@ -71,6 +72,7 @@ interface CoreParts {
   readonly data: DataDirectory;
   readonly applications: Applications;
   readonly services: GrpcServices;
+  readonly figures: () => NodeFigures;
   readonly sweeps: readonly NodeJS.Timeout[];
   readonly scheduler: Scheduler;
   /** Ends clients' waits and subscriptions. */
@@ -115,6 +117,11 @@ export class NodeCore {
   /** Resolves at a failed batch: nothing of this core works any more but closing it. */
   get failed(): LogWriter['failed'] {
     return this.#parts.data.writer.failed;
+  }
+
+  /** What its parts count, at this moment. */
+  get figures(): NodeFigures {
+    return this.#parts.figures();
   }
 
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
@@ -166,13 +173,14 @@ async function construct(
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
+  const threadBudget = new ThreadBudget({ limit: maxThreads });
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
   const ports = {
     ...kept,
     components,
     compileCacheDirectory,
-    threadBudget: new ThreadBudget({ limit: maxThreads }),
+    threadBudget,
     writer,
     hostCalls,
     waits,
@@ -205,7 +213,16 @@ async function construct(
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>
     startSweep(sweep, writer, logger),
   );
-  return { components, data, applications, services, sweeps, scheduler, closing };
+  const figures = (): NodeFigures => ({
+    applications: applications.list(),
+    threads: threadBudget,
+    log: writer.figures,
+    spaces: spaces.figures,
+    inboxMessages: inbox.size,
+    liveActors: liveActors.count,
+    timers: timers.size,
+  });
+  return { components, data, applications, services, figures, sweeps, scheduler, closing };
 }
 
 /** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */

@@ -15,7 +15,7 @@ import { MessageKind } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
-import type { Histogram } from '../pool/call-times.ts';
+import type { Histogram } from '../histogram.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';

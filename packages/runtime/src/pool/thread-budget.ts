@@ -135,7 +135,8 @@ export class ThreadBudget {
   /** As many as stand in line. */
   #endSpares(): void {
     const [first] = this.#line;
-    while (first !== undefined && this.#coming < this.#line.size && this.#endSpare(first));
+    if (first === undefined) return;
+    while (this.#coming < this.#line.size && this.#endSpare(first));
   }
 
   /** Of the pool that was lent most. */
