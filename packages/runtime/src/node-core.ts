@@ -64,6 +64,8 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly tupleSpaces?: SpaceOptions | undefined;
   /** For tests only: what is put between the node and its tuple spaces. */
   readonly decorateSpaces?: ((spaces: Spaces, append: LogWriter['append']) => Spaces) | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly logger: Logger;
 }
 
@@ -148,6 +150,7 @@ async function construct(
     maxThreads = DEFAULT_MAX_THREADS,
     tupleSpaces,
     decorateSpaces,
+    unsafeUnwatched,
   }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
@@ -181,6 +184,7 @@ async function construct(
     components,
     compileCacheDirectory,
     threadBudget,
+    unsafeUnwatched,
     writer,
     hostCalls,
     waits,

@@ -111,6 +111,8 @@ export interface ActorHostOptions {
   readonly ports: ActorPorts;
   readonly compileCacheDirectory?: string | undefined;
   readonly threadBudget?: ThreadBudget | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly logger: Logger;
   /** Default: piscina's. A simulation brings its own. */
   readonly threads?: Threads | undefined;

@@ -28,6 +28,7 @@ export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
   readonly compileCacheDirectory?: string;
   readonly threadBudget?: ThreadBudget | undefined;
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly serviceLife: Pick<ServiceLife, 'resume' | 'pause' | 'forget'>;
   readonly logger: Logger;
 }
@@ -201,7 +202,7 @@ export class Application {
   }
 
   async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
-    const { components, logger, compileCacheDirectory, threadBudget } = this.#ports;
+    const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
     const host = hostOf({
@@ -212,6 +213,7 @@ export class Application {
       ports: this.#ports,
       compileCacheDirectory,
       threadBudget,
+      unsafeUnwatched,
       logger: logger.child({ application: this.#record.applicationId }),
     });
     await host.start();

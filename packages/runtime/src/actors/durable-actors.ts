@@ -60,6 +60,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       compileCacheDirectory: options.compileCacheDirectory,
       threads: options.threads,
       threadBudget: options.threadBudget,
+      unsafeUnwatched: options.unsafeUnwatched,
       prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
       mayEnd: (worker) => this.#residents.isEmpty(worker),
       onRoom: () => this.#residents.serve(),

@@ -63,6 +63,7 @@ export class WASMActor implements ActorHost {
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
       threadBudget: options.threadBudget,
+      unsafeUnwatched: options.unsafeUnwatched,
       prepare: (worker) => this.#initialise(worker),
     });
   }

@@ -74,6 +74,8 @@ export interface ThreadCallsOptions {
   readonly bridge: SharedArrayBuffer;
   /** Default: none. */
   readonly cpu?: CpuLimit | undefined;
+  /** For negative controls in tests only. */
+  readonly unsafeUnwatched?: boolean | undefined;
   /** Where it is counted how long the calls take; default: nowhere. */
   readonly times?: CallTimes | undefined;
   /** An instance trapped. */
@@ -111,8 +113,7 @@ export class ThreadCalls {
     this.#options = options;
     this.#server = new BridgeServer(options.bridge);
     this.#cells = headerCells(options.bridge);
-    const { cpu, onFault } = options;
-    this.#watchdog = new Watchdog({ cells: this.#cells, calls: this.#calls, cpu, onFault });
+    this.#watchdog = new Watchdog({ ...options, cells: this.#cells, calls: this.#calls });
     options.port.on('message', (message: FromThread) => this.#receive(message));
   }
 

@@ -20,6 +20,7 @@ export interface ThreadOptions {
   readonly max: number;
   readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes' | 'cpuMs'>;
   readonly times?: CallTimes | undefined;
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly compileCacheDirectory?: string | undefined;
 }
 
@@ -33,7 +34,8 @@ export class PiscinaThreads implements Threads {
   readonly #worker: WorkerOptions;
 
   constructor(options: ThreadOptions) {
-    this.#worker = { cpuMs: options.limits.cpuMs, times: options.times };
+    const { limits, times, unsafeUnwatched } = options;
+    this.#worker = { cpuMs: limits.cpuMs, times, unsafeUnwatched };
     this.#piscina = new Piscina({
       filename: THREAD_FILE,
       name: 'session',

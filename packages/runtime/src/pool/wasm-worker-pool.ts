@@ -39,6 +39,8 @@ export interface PoolOptions extends PoolSize {
   readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes' | 'cpuMs'>;
   /** Where threads keep what they compiled of JavaScript; default: Node's own place. */
   readonly compileCacheDirectory?: string | undefined;
+  /** For negative controls in tests only; see WorkerOptions. */
+  readonly unsafeUnwatched?: boolean | undefined;
   /** Default: piscina's. A simulation brings its own. */
   readonly threads?: Threads | undefined;
   /** What all pools of the node share; default: it is alone. */

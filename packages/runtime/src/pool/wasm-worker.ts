@@ -35,6 +35,8 @@ export interface WorkerOptions {
   /** CPU time of one call; default: no limit beside its deadline. */
   readonly cpuMs?: number | undefined;
   readonly times?: CallTimes | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
 }
 
 export class WASMWorker {
@@ -48,7 +50,7 @@ export class WASMWorker {
   #death: PlexSpacesError | undefined;
   #onWaitEnd: (() => void) | undefined;
 
-  private constructor(threads: Piscina, { cpuMs, times }: WorkerOptions) {
+  private constructor(threads: Piscina, { cpuMs, times, unsafeUnwatched }: WorkerOptions) {
     const control = new MessageChannel();
     const calls = new MessageChannel();
     const bridge = createBridgeBuffer();
@@ -64,6 +66,7 @@ export class WASMWorker {
       bridge,
       cpu: cpuMs === undefined ? undefined : { limitMs: cpuMs, usedMicros: () => cpuMicros(threads, bridge) },
       times,
+      unsafeUnwatched,
       onTrap: (slot) => this.#spent.add(slot), // V2
       onWait: () => this.#interrupt(new PlexSpacesError('UNAVAILABLE', 'its guest waits')),
       onWaitEnd: () => this.#onWaitEnd?.(),
