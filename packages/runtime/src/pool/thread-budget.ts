@@ -132,11 +132,12 @@ export class ThreadBudget {
     return more > 1 || (more === 1 && hadItsTurn);
   }
 
-  /** As many as stand in line. */
+  /** As many as stand in line: one for each. */
   #endSpares(): void {
-    const [first] = this.#line;
-    if (first === undefined) return;
-    while (this.#coming < this.#line.size && this.#endSpare(first));
+    for (const borrower of this.#line) {
+      if (this.#coming >= this.#line.size) return;
+      this.#endSpare(borrower);
+    }
   }
 
   /** Of the pool that was lent most. */

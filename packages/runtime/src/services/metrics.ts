@@ -81,17 +81,23 @@ export class Metrics implements Disposable {
 
   /** @param look undefined: nothing is served right now, and there are the process' own figures only. */
   constructor(look: () => NodeFigures | undefined) {
-    const registers = [this.#registry];
+    const registers: Registry[] = []; // prom-client's default would be one registry for the whole process
     const labelNames = ['application'] as const;
     collectDefaultMetrics({ register: this.#registry });
     for (const [name, help, read] of NODE_GAUGES) {
-      new Gauge({ name, help, registers, collect: filledBy(() => ofNode(look(), read)) });
+      this.#registry.registerMetric(
+        new Gauge({ name, help, registers, collect: filledBy(() => ofNode(look(), read)) }),
+      );
     }
     for (const [name, help, read] of POOL_GAUGES) {
-      new Gauge({ name, help, registers, labelNames, collect: filledBy(() => ofPools(look(), read)) });
+      this.#registry.registerMetric(
+        new Gauge({ name, help, registers, labelNames, collect: filledBy(() => ofPools(look(), read)) }),
+      );
     }
     for (const [name, help, read] of POOL_COUNTERS) {
-      new Counter({ name, help, registers, labelNames, collect: filledBy(() => ofPools(look(), read)) });
+      this.#registry.registerMetric(
+        new Counter({ name, help, registers, labelNames, collect: filledBy(() => ofPools(look(), read)) }),
+      );
     }
     for (const [name, help, read] of CALL_HISTOGRAMS) {
       this.#registry.registerMetric(new CountedHistogram(name, help, () => ofCalls(look(), read)));
