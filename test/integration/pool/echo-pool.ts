@@ -4,6 +4,7 @@ import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
 import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import { startMessage } from '../../../packages/runtime/src/host/time.ts';
 import { expectAnswer } from '../../../packages/runtime/src/pool/guest-errors.ts';
+import type { ThreadBudget } from '../../../packages/runtime/src/pool/thread-budget.ts';
 import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
@@ -27,6 +28,11 @@ export interface EchoCall {
   readonly signal?: AbortSignal;
 }
 
+export interface EchoPoolOptions extends Partial<PoolSize> {
+  readonly threadBudget?: ThreadBudget;
+  readonly cpuMs?: number;
+}
+
 export class EchoPool implements AsyncDisposable {
   readonly pool: WASMWorkerPool;
   /** The most that were seen at once, at every start of a worker and of a call. */
@@ -36,19 +42,19 @@ export class EchoPool implements AsyncDisposable {
   /** What the next workers fail with while they are made ready. */
   failure: Error | undefined;
 
-  private constructor(component: LoadedComponent, size: Partial<PoolSize>) {
-    const { workers, limits } = echoSettings({ workers: size });
+  private constructor(component: LoadedComponent, { threadBudget, cpuMs, ...size }: EchoPoolOptions) {
+    const { workers, limits } = echoSettings({ workers: size, limits: cpuMs === undefined ? {} : { cpuMs } });
     const prepare = (worker: WASMWorker): Promise<void> => this.#prepare(worker);
-    this.pool = new WASMWorkerPool({ ...workers, name: SERVICE, component, limits, prepare });
+    this.pool = new WASMWorkerPool({ ...workers, name: SERVICE, component, limits, prepare, threadBudget });
   }
 
   /** Not started yet. */
-  static of(component: LoadedComponent, size: Partial<PoolSize>): EchoPool {
-    return new EchoPool(component, size);
+  static of(component: LoadedComponent, options: EchoPoolOptions): EchoPool {
+    return new EchoPool(component, options);
   }
 
-  static async start(component: LoadedComponent, size: Partial<PoolSize>): Promise<EchoPool> {
-    const echo = new EchoPool(component, size);
+  static async start(component: LoadedComponent, options: EchoPoolOptions): Promise<EchoPool> {
+    const echo = new EchoPool(component, options);
     await echo.pool.start();
     return echo;
   }

@@ -14,6 +14,7 @@ import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
+import type { CallTimes } from '../pool/call-times.ts';
 import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { CallHost } from '../pool/thread-calls.ts';
@@ -61,6 +62,8 @@ export class WASMActor implements ActorHost {
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
+      threadBudget: options.threadBudget,
+      unsafeUnwatched: options.unsafeUnwatched,
       prepare: (worker) => this.#initialise(worker),
     });
   }
@@ -95,7 +98,9 @@ export class WASMActor implements ActorHost {
 
   async #enter(target: GuestTarget, { timeoutMs, signal, asker }: Caller): Promise<Uint8Array> {
     using patience = startPatience(timeoutMs, signal);
+    const arrivedAt = performance.now();
     const worker = await this.#pool.acquire({ signal: patience.signal });
+    this.times.wait.observeSince(arrivedAt);
     try {
       const reply = await untilAborted(this.#run(worker, { target, asker }, patience), patience.signal);
       this.#processed += 1;
@@ -104,6 +109,10 @@ export class WASMActor implements ActorHost {
       this.#errors += 1;
       throw thrown;
     }
+  }
+
+  get times(): CallTimes {
+    return this.#pool.times;
   }
 
   stats(): PoolStats {
