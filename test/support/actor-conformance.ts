@@ -5,7 +5,7 @@
 import { SharedState, TupleSpace } from '@plexspaces/runtime';
 import type { ActorOptions, ComponentInput, WASMActor } from '@plexspaces/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { countOf } from './echo.ts';
+import { countOf, milliseconds } from './echo.ts';
 import { codeOf } from './outcomes.ts';
 import { recordingLogger } from './recording-logger.ts';
 import { until } from './until.ts';
@@ -184,13 +184,6 @@ export function describeActor(
       for (const end of await ends) expect(end).toMatchObject({ status: 'rejected', reason: { code: 'UNAVAILABLE' } });
     });
   });
-}
-
-/** The payload of `sleep`. */
-export function milliseconds(duration: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
-  return bytes;
 }
 
 function payloadOf(tuple: readonly unknown[] | undefined): string {

@@ -6,8 +6,7 @@ import { PlexSpacesError, WASMActor, WASMSingletonActor, WASMWorkerPool } from '
 import type { PoolStats, PoolWorkers, ShutdownOptions } from '@plexspaces/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEcho } from '../../fixtures/components/wat.ts';
-import { milliseconds } from '../../support/actor-conformance.ts';
-import { countOf } from '../../support/echo.ts';
+import { countOf, milliseconds } from '../../support/echo.ts';
 import { codeOf, tally } from '../../support/outcomes.ts';
 import { makeScratchDirectory } from '../../support/scratch-directory.ts';
 import { until } from '../../support/until.ts';

@@ -3,8 +3,7 @@ import { WASMWorker } from '@plexspaces/runtime';
 import type { WorkerOptions } from '@plexspaces/runtime';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEcho } from '../../fixtures/components/wat.ts';
-import { milliseconds } from '../../support/actor-conformance.ts';
-import { countOf } from '../../support/echo.ts';
+import { countOf, milliseconds } from '../../support/echo.ts';
 import { codeOf } from '../../support/outcomes.ts';
 import { makeScratchDirectory } from '../../support/scratch-directory.ts';
 
