@@ -63,3 +63,10 @@ export function countOf(answer: Uint8Array): number {
 export function text(answer: Uint8Array): string {
   return Buffer.from(answer).toString();
 }
+
+/** The payload of `sleep`. */
+export function milliseconds(duration: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
+  return bytes;
+}

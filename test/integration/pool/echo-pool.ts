@@ -103,10 +103,3 @@ export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
     timeoutMs,
   });
 }
-
-/** The payload of `sleep`. */
-export function milliseconds(duration: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
-  return bytes;
-}

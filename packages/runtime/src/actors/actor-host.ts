@@ -101,6 +101,9 @@ export interface ActorPorts extends RecorderPorts {
   readonly waits: WaitGraph;
 }
 
+/** What actors that keep no journal need of the node. */
+export type ServicePorts = Pick<ActorPorts, 'hostCalls' | 'waits'>;
+
 /** What every kind of actor is made of. */
 export interface ActorHostOptions {
   readonly settings: ResolvedSettings;
@@ -116,4 +119,9 @@ export interface ActorHostOptions {
   readonly logger: Logger;
   /** Default: piscina's. A simulation brings its own. */
   readonly threads?: Threads | undefined;
+}
+
+/** What actors that keep no journal are made of. */
+export interface ServiceHostOptions extends Omit<ActorHostOptions, 'ports'> {
+  readonly ports: ServicePorts;
 }

@@ -20,7 +20,7 @@ import type { PoolStats } from '../pool/wasm-worker-pool.ts';
 import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { StoreOperation } from '../store/store.ts';
-import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
 import { startPatience, untilAborted } from './deadline.ts';
 import type { Patience } from './deadline.ts';
 import { PendingSenders } from './pending-senders.ts';
@@ -37,14 +37,14 @@ interface GuestEntry {
 
 export class WASMActor implements ActorHost {
   readonly durable = undefined;
-  readonly #options: ActorHostOptions;
+  readonly #options: ServiceHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #scope: HostScope;
   readonly #pendingSenders = new PendingSenders();
   #processed = 0;
   #errors = 0;
 
-  constructor(options: ActorHostOptions) {
+  constructor(options: ServiceHostOptions) {
     const { settings, component } = options;
     this.#options = options;
     const { service, namespace, capabilities } = settings;
@@ -64,6 +64,7 @@ export class WASMActor implements ActorHost {
       compileCacheDirectory: options.compileCacheDirectory,
       threadBudget: options.threadBudget,
       unsafeUnwatched: options.unsafeUnwatched,
+      threads: options.threads,
       prepare: (worker) => this.#initialise(worker),
     });
   }
@@ -186,7 +187,7 @@ export class WASMActor implements ActorHost {
 
 /** Exactly one instance: workers min and max are 1, so that the pool's queue is its mailbox. */
 export class WASMSingletonActor extends WASMActor {
-  constructor(options: ActorHostOptions) {
+  constructor(options: ServiceHostOptions) {
     const { min, max } = options.settings.workers;
     if (min !== 1 || max !== 1)
       throw new PlexSpacesError('INTERNAL', `a singleton has one worker, not ${min} to ${max}`);
