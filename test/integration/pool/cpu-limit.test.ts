@@ -1,9 +1,9 @@
 /** CPU time of a call: what computes too long is ended, what waits is not, and neighbours notice nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadEcho, text } from '../../support/echo.ts';
+import { loadEcho, text, milliseconds } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { outcomesOf, tally } from '../../support/outcomes.ts';
-import { EchoPool, milliseconds } from './echo-pool.ts';
+import { EchoPool } from './echo-pool.ts';
 
 const CPU_MS = 100;
 

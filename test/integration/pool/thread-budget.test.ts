@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ThreadBudget } from '../../../packages/runtime/src/pool/thread-budget.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
-import { loadEcho } from '../../support/echo.ts';
+import { loadEcho, milliseconds } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { outcomesOf, tally } from '../../support/outcomes.ts';
-import { EchoPool, milliseconds } from './echo-pool.ts';
+import { EchoPool } from './echo-pool.ts';
 
 const SHORT = { method: 'sleep', payload: milliseconds(10) };
 const FLOOD = 60;
