@@ -22,8 +22,7 @@ beforeAll(async () => {
   puppet = await builtFixture('puppet');
   table = await builtFixture('tuple_table');
   cacheDirectory = await makeScratchDirectory();
-  await using first = await startAlarm();
-  expect(first.workerCount()).toBe(1);
+  await (await startAlarm()).shutdown(); // what is prepared now is there for all that follow
 }, BUILD_TIMEOUT_MS);
 
 describe('state', () => {

@@ -59,7 +59,8 @@ describe('a directory that is named', () => {
     for (const name of ['young', 'old']) await writeFile(join(temporary, name), name);
     const yesterday = new Date(Date.now() - 86_400_000);
     await utimes(join(temporary, 'old'), yesterday, yesterday);
-    await using _held = await holdComponents(cacheDirectory);
+    await using held = await holdComponents(cacheDirectory);
+    expect(held.compileCacheDirectory).toBe(join(cacheDirectory, 'compiled'));
     expect(await readdir(temporary)).toEqual(['young']);
     await ComponentStore.open(cacheDirectory);
     expect(await readdir(temporary)).toEqual([]);
