@@ -169,7 +169,8 @@ describe('the shutdown', () => {
     const pool = await EchoPool.start(component, { min: 1, max: 1 });
     const outcomes = outcomesOf([pool.call({ method: 'loop' }), pool.call()]);
     await pool.pool.shutdown({ deadlineMs: 20 });
-    expect(await outcomes).toEqual(['UNAVAILABLE', 'UNAVAILABLE']);
+    // The first may not have come to its thread yet, on a machine that is busy; its reason says so then.
+    expect(await outcomes).toEqual([expect.stringMatching(/^UNAVAILABLE( NOT_STARTED)?$/), 'UNAVAILABLE']);
     expect(pool.stats).toMatchObject({ active: 0, queued: 0 });
   });
 
