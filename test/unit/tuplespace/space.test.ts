@@ -224,6 +224,7 @@ class SpacesRun {
   readonly #store = new MemoryStore();
   readonly #leases: bigint[] = [];
   #nowMs = 1_000_000;
+  #starts = 0n;
   #spaces: Spaces;
 
   private constructor(spaces: Spaces) {
@@ -296,8 +297,10 @@ class SpacesRun {
     return value;
   }
 
+  /** As a node does: each start numbers above all before it, so that no lease comes back as another's. */
   #load(): Promise<Spaces> {
-    return Spaces.load(this.#store, LIMITS, { nowMs: () => this.#nowMs });
+    this.#starts += 1n;
+    return Spaces.load(this.#store, LIMITS, { firstNumber: this.#starts << 32n, nowMs: () => this.#nowMs });
   }
 }
 
