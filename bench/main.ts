@@ -1,7 +1,7 @@
 /**
  * The figures of the node, each beside the limit that the machine sets, measured in the same run.
  *
- *     npm run bench -- [disk] [threads] [guest] [durable] [grpc] [replay]
+ *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay]
  *
  * No name: all of them. What a full run found is written to bench/results.
  */
@@ -18,10 +18,13 @@ import { disk } from './suites/disk.ts';
 import { durable } from './suites/durable.ts';
 import { grpc } from './suites/grpc.ts';
 import { guest } from './suites/guest.ts';
+import { pool } from './suites/pool.ts';
 import { replay } from './suites/replay.ts';
 import { threads } from './suites/threads.ts';
 
-const SUITES: ReadonlyMap<string, Suite> = new Map(Object.entries({ disk, threads, guest, durable, grpc, replay }));
+const SUITES: ReadonlyMap<string, Suite> = new Map(
+  Object.entries({ disk, threads, guest, pool, durable, grpc, replay }),
+);
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 await main();

@@ -25,7 +25,7 @@ describe('npm run bench', () => {
     const { code, stdout, stderr } = await bench('--json');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { suites } = JSON.parse(stdout) as PrintedReport;
-    expect(suites.map(({ name }) => name)).toEqual(['disk', 'threads', 'guest', 'durable', 'grpc', 'replay']);
+    expect(suites.map(({ name }) => name)).toEqual(['disk', 'threads', 'guest', 'pool', 'durable', 'grpc', 'replay']);
     const medians = suites.flatMap(({ figures }) => figures.map(({ median }) => median));
     expect(medians.filter((median) => !(median > 0))).toEqual([]);
   });
@@ -40,6 +40,6 @@ describe('npm run bench', () => {
   it('refuses a suite that it does not have', async () => {
     const { code, stderr } = await bench('tape');
     expect(code).toBe(1);
-    expect(stderr).toContain('expected names among disk, threads, guest, durable, grpc, replay, found tape');
+    expect(stderr).toContain('expected names among disk, threads, guest, pool, durable, grpc, replay, found tape');
   });
 });

@@ -28,12 +28,15 @@ export const SERVICE = 'test.Echo.v1';
 const MEMORY_BYTES = 4 * 1_048_576;
 
 /** Screened and transpiled as every component is; its files stay until it is disposed of. */
-export async function loadEcho(bytes: Uint8Array = readEcho()): Promise<EchoComponent> {
+export async function loadEcho(
+  bytes: Uint8Array = readEcho(),
+  { memoryBytes = MEMORY_BYTES }: { readonly memoryBytes?: number } = {},
+): Promise<EchoComponent> {
   const temporary = await openTemporaryStore();
   const { store } = temporary;
   const { component } = await store.prepare(await store.put(bytes));
   return {
-    component: await store.load(component, { memoryBytes: MEMORY_BYTES }),
+    component: await store.load(component, { memoryBytes }),
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }
