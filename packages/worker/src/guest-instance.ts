@@ -78,6 +78,10 @@ export class GuestInstance {
     return new GuestInstance(this.#component, this.#options);
   }
 
+  get isSpent(): boolean {
+    return this.#spent;
+  }
+
   call(target: ActorExport, message: MessageContext): GuestOutcome {
     if (this.#spent) return { kind: 'trap', reason: 'TRAP', message: 'the instance is spent' }; // G1
     const { clock, random, log } = this.#context;

@@ -9,7 +9,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
 import type { Activation, GuestOutcome, InstanceSlot, MessageContext } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
-import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { CallEnd, WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { atOnce, underWay } from '../host-answers.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
@@ -36,7 +36,7 @@ export interface ModelThreadOptions {
 
 interface Call {
   readonly call: WorkerCall;
-  readonly settle: PromiseWithResolvers<GuestOutcome>;
+  readonly settle: CallEnd;
   hasStarted: boolean;
   isSettled: boolean;
 }
@@ -47,6 +47,7 @@ interface Control {
   readonly settle: PromiseWithResolvers<void>;
 }
 
+const MOST_BEHIND = 4;
 /** The thread ended under what ran in it. */
 const ENDED = Symbol('ended');
 
@@ -105,13 +106,32 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   }
 
   call(call: WorkerCall): Promise<GuestOutcome> {
-    if (this.#death !== undefined) return Promise.reject(notStarted('run the call', this.#death));
-    if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
-    const posted: Call = { call, settle: Promise.withResolvers(), hasStarted: false, isSettled: false };
+    const end = Promise.withResolvers<GuestOutcome>();
+    this.start(call, end);
+    return end.promise;
+  }
+
+  start(call: WorkerCall, settle: CallEnd): void {
+    if (this.#death !== undefined) return settle.reject(notStarted('run the call', this.#death));
+    if (call.signal?.aborted === true) return settle.reject(takenBack(call.signal));
+    const posted: Call = { call, settle, hasStarted: false, isSettled: false };
     this.#calls.push(posted);
     call.signal?.addEventListener('abort', () => this.#takeBack(posted), { once: true });
     void this.#run();
-    return posted.settle.promise;
+  }
+
+  /** Its calls are short. */
+  get mostBehind(): number {
+    return this.isUsable ? MOST_BEHIND : 0;
+  }
+
+  /** Time stands still while a guest runs. */
+  get runsForMs(): number {
+    return 0;
+  }
+
+  takeBackAll(reason: PlexSpacesError): void {
+    for (const call of this.#calls.splice(0)) this.#settle(call, notStarted('run the call', reason));
   }
 
   terminate(reason: PlexSpacesError): void {

@@ -262,9 +262,10 @@ export class DurableActors implements ActorHost, DurableKeys {
   ): Promise<T> {
     this.#expectOpen();
     this.#expectRoom();
-    using patience = startPatience(undefined, signal);
-    const result = this.#pend(key, (actor) => start(actor, patience.signal));
-    return await untilAborted(result, patience.signal); // patience lasts until then
+    return await untilAborted(
+      this.#pend(key, (actor) => start(actor, signal)),
+      signal,
+    );
   }
 
   /** Something for a key, which waits or runs until it has settled; it is no more when its caller learns of that. */

@@ -13,6 +13,8 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ComponentSource } from '@plexspaces/worker';
+import { CallerQueue } from './caller-queue.ts';
+import type { Waiter } from './caller-queue.ts';
 import { PiscinaThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
 import type { WASMWorker } from './wasm-worker.ts';
@@ -39,6 +41,8 @@ export interface PoolOptions extends PoolSize {
   readonly prepare: (worker: WASMWorker) => Promise<void>;
   /** Whether a worker above min may end now that it was idle for long. Default: always. */
   readonly mayEnd?: (worker: WASMWorker) => boolean;
+  /** Calls that wait in threads behind those that run: they are queued as the callers that wait here are. Default: none. */
+  readonly callsBehind?: () => number;
   /** Called when a worker became idle or does not wait any more, or there may be room for another. */
   readonly onRoom?: () => void;
 }
@@ -73,24 +77,22 @@ export interface ShutdownOptions {
   readonly farewell?: (worker: WASMWorker) => Promise<void>;
 }
 
-interface Waiter {
-  readonly resolve: (worker: WASMWorker) => void;
-  readonly reject: (error: PlexSpacesError) => void;
-}
-
 export class WASMWorkerPool {
   readonly #options: PoolOptions;
   readonly #threads: Threads;
   readonly #idle: WASMWorker[] = [];
   readonly #idleTimers = new Map<WASMWorker, NodeJS.Timeout>();
   readonly #active = new Set<WASMWorker>();
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters = new CallerQueue<WASMWorker>(() => this.#tellDrained());
   readonly #drained = new Set<() => void>();
+  #lastArrival = 0;
   #starting = 0;
   #completed = 0;
   #failed = 0;
   #replaced = 0;
   #closed = false;
+  /** What was let in has had its time. */
+  #isDown = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -109,15 +111,41 @@ export class WASMWorkerPool {
   }
 
   /** @throws UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), CANCELLED or the signal's own reason. */
-  async acquire(options: AcquireOptions = {}): Promise<WASMWorker> {
+  async acquire({ signal }: AcquireOptions = {}): Promise<WASMWorker> {
     if (this.#closed) throw this.#unavailable();
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    if (this.#idle.length === 0) this.#expectRoomInQueue();
+    const { promise, resolve, reject } = Promise.withResolvers<WASMWorker>();
+    this.wait({ arrival: this.nextArrival(), resolve, reject }, signal);
+    return promise;
+  }
+
+  /** Of a caller that comes now. */
+  nextArrival(): number {
+    this.#lastArrival += 1;
+    return this.#lastArrival;
+  }
+
+  /**
+   * Waits for a worker at the place that its arrival gives it, whether or not there is room: of a caller that was let in.
+   * It leaves on the signal (P4).
+   */
+  wait(waiter: Waiter<WASMWorker>, signal: AbortSignal | undefined): void {
+    if (this.#isDown) return waiter.reject(this.#unavailable());
+    if (signal?.aborted === true) return waiter.reject(PlexSpacesError.from(signal.reason));
     const [idle] = this.#idle; // the one that is idle longest
-    if (idle !== undefined) return this.#activate(idle);
-    this.#expectRoomInQueue();
-    const worker = this.#wait(options.signal);
-    this.#growIfWanted();
-    return worker;
+    if (idle !== undefined) return waiter.resolve(this.#activate(idle)); // P3
+    this.#waiters.enter(waiter, signal);
+    this.growIfWanted();
+  }
+
+  get hasWaiters(): boolean {
+    return this.#waiters.length > 0;
+  }
+
+  /** Gives a worker that is acquired to who waits longest as well. `release` is to be called once for all of them. */
+  share(worker: WASMWorker): void {
+    this.#waiters.next()?.resolve(worker);
   }
 
   /** @throws what `acquire` would at once. */
@@ -178,7 +206,7 @@ export class WASMWorkerPool {
       total: this.#idle.length + this.#active.size,
       active: this.#active.size,
       idle: this.#idle.length,
-      queued: this.#waiters.length,
+      queued: this.#queued,
       blockedOnTuplespace: [...this.#active].filter(({ waitsFor }) => waitsFor === 'tuple').length,
       completed: this.#completed,
       failed: this.#failed,
@@ -193,8 +221,9 @@ export class WASMWorkerPool {
   async shutdown(options: ShutdownOptions): Promise<void> {
     this.#closed = true;
     await this.#whenDrained(options.deadlineMs);
+    this.#isDown = true;
     options.beforeTerminate?.();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#unavailable());
+    this.#waiters.rejectAll(this.#unavailable());
     for (const worker of this.#active) worker.terminate(this.#unavailable());
     const idle = this.#idle.splice(0);
     for (const worker of idle) this.#stopIdleTimer(worker);
@@ -217,7 +246,7 @@ export class WASMWorkerPool {
   }
 
   #offer(worker: WASMWorker): void {
-    const waiter = this.#waiters.shift(); // P2
+    const waiter = this.#waiters.next(); // P2
     if (waiter === undefined) {
       this.#idle.push(worker); // P3
       this.#startIdleTimer(worker);
@@ -228,38 +257,19 @@ export class WASMWorkerPool {
     waiter.resolve(worker);
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<WASMWorker> {
-    const { promise, resolve, reject } = Promise.withResolvers<WASMWorker>();
-    const leave = (): void => {
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1); // P4
-      reject(PlexSpacesError.from(signal?.reason));
-      this.#tellDrained();
-    };
-    const settled = (): void => signal?.removeEventListener('abort', leave);
-    const waiter: Waiter = {
-      resolve: (worker) => {
-        settled();
-        resolve(worker);
-      },
-      reject: (error) => {
-        settled();
-        reject(error);
-      },
-    };
-    signal?.addEventListener('abort', leave, { once: true });
-    this.#waiters.push(waiter);
-    return promise;
+  get #queued(): number {
+    return this.#waiters.length + (this.#options.callsBehind?.() ?? 0);
   }
 
   /** One worker at a time for each caller that has none coming, up to max (P1). */
-  #growIfWanted(): void {
+  growIfWanted(): void {
     const belowMin = this.#total < this.#options.min && !this.#closed;
-    const wanted = this.#waiters.length > this.#starting || belowMin;
+    const wanted = this.#queued > this.#starting || belowMin;
     if (!wanted || this.#total >= this.#options.max) return;
     this.#startWorker((worker) => this.#offer(worker)).catch((thrown: unknown) => {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
-      this.#waiters.shift()?.reject(PlexSpacesError.from(thrown));
-      if (this.#waiters.length > 0) this.#growIfWanted();
+      this.#waiters.next()?.reject(PlexSpacesError.from(thrown));
+      if (this.#waiters.length > 0) this.growIfWanted();
       this.#tellDrained();
       this.#options.onRoom?.();
     });
@@ -296,7 +306,7 @@ export class WASMWorkerPool {
     worker.terminate(new PlexSpacesError('UNAVAILABLE', 'the worker is being replaced'));
     await worker.ended;
     this.#starting -= 1;
-    this.#growIfWanted();
+    this.growIfWanted();
     this.#options.onRoom?.();
   }
 
@@ -324,7 +334,7 @@ export class WASMWorkerPool {
   #expectRoomInQueue(): void {
     const { queueLimit, max, name } = this.#options;
     const coming = max - this.#idle.length - this.#active.size; // who gets a worker that starts is not past max
-    if (this.#waiters.length < queueLimit + coming) return;
+    if (this.#queued < queueLimit + coming) return;
     throw new PlexSpacesError(
       'RESOURCE_EXHAUSTED',
       `${name}: expected at most ${queueLimit} waiting calls, found one more`,

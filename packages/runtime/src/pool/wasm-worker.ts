@@ -24,7 +24,7 @@ import type { Piscina } from 'piscina';
 import type { WaitsFor } from '../host/waiting.ts';
 import { threadDeath } from './guest-errors.ts';
 import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
-import type { WorkerCall } from './thread-calls.ts';
+import type { CallEnd, WorkerCall } from './thread-calls.ts';
 
 /** Loading a component takes tens of milliseconds; a thread that takes this long will not come. */
 const START_TIMEOUT_MS = 30_000;
@@ -134,6 +134,26 @@ export class WASMWorker {
   /** Runs one export of the guest behind the calls that were made before; see ThreadCalls. */
   call(call: WorkerCall): Promise<GuestOutcome> {
     return this.#calls.call(call);
+  }
+
+  /** As `call`; see ThreadCalls. */
+  start(call: WorkerCall, end: CallEnd): void {
+    this.#calls.start(call, end);
+  }
+
+  /** How many calls may wait in the thread behind the one that runs. */
+  get mostBehind(): number {
+    return this.isUsable ? this.#calls.mostBehind : 0;
+  }
+
+  /** For how long the call has been running that runs; 0: none does. */
+  get runsForMs(): number {
+    return this.#calls.runsForMs;
+  }
+
+  /** Calls that have not started fail with NOT_STARTED. */
+  takeBackAll(reason: PlexSpacesError): void {
+    this.#calls.takeBackAll(reason);
   }
 
   /** Ends the thread at once; the call that runs fails with `reason`. */
