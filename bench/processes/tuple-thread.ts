@@ -16,6 +16,7 @@ import type { WitResult } from '../../packages/worker/src/host/results.ts';
 import { tuplespaceImports } from '../../packages/worker/src/host/tuplespace.ts';
 import { MessageClock } from '../../packages/worker/src/message-clock.ts';
 import { MessageRandom } from '../../packages/worker/src/message-random.ts';
+import { HOST_CALL } from '../../packages/worker/src/protocol.ts';
 import type { GuestCall, SessionTask, ToThread } from '../../packages/worker/src/protocol.ts';
 import type { WitField, WitPatternField } from '../../packages/worker/src/wit-tuples.ts';
 import type { Sample } from '../support/figures.ts';
@@ -43,7 +44,7 @@ const FAILING: WitPatternField[] = [{ tag: 'exact', val: { tag: 'string-value', 
 
 const { calls, bridge, bare, hostCallTimeoutMs }: TupleThreadData = workerData;
 const cells = headerCells(bridge);
-calls.once('message', ({ calls: packed }: ToThread) => {
+calls.once('message', (packed: ToThread) => {
   const [call] = unpackCalls(packed);
   if (call === undefined || !claimCall(cells, call.id)) throw new Error('expected a call');
   markRunning(cells, call.id);
@@ -101,7 +102,7 @@ function contextOf({ message }: GuestCall): HostContext {
   clock.reset(message.startMicros);
   return {
     selfId: () => 'bench.Tuples.v1',
-    bridge: new BridgeCaller(bridge, () => calls.postMessage({ type: 'host-call' }), { timeoutMs: hostCallTimeoutMs }),
+    bridge: new BridgeCaller(bridge, () => calls.postMessage(HOST_CALL), { timeoutMs: hostCallTimeoutMs }),
     clock,
     random: new MessageRandom(),
     log: new GuestLog(() => undefined, 0),

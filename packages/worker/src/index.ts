@@ -1,6 +1,7 @@
 /** What the main thread needs of the boundary; the thread's own half starts at `@plexspaces/worker/thread`. */
 export { MAX_CALL_ID, postCall, takeBackCall } from './bridge/claims.ts';
 export { createBridgeBuffer, headerCells, MAX_MESSAGE_BYTES, MAX_SENT_CALLS } from './bridge/layout.ts';
+export { ringBell } from './bridge/doorbell.ts';
 export { BridgeServer } from './bridge/server.ts';
 export type { BridgeHandler } from './bridge/server.ts';
 export { BridgeCaller } from './bridge/caller.ts';
@@ -10,7 +11,7 @@ export { areCallsShort, mostBehind, readRunning } from './bridge/status.ts';
 export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
 export { wallMicros } from './host/time.ts';
-export { FIRST_SLOT } from './protocol.ts';
+export { FIRST_SLOT, HOST_CALL } from './protocol.ts';
 export type {
   Activation,
   ActorExport,

@@ -10,9 +10,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
+import { workUntilQuiet } from './bridge/doorbell.ts';
 import { headerCells } from './bridge/layout.ts';
 import { packResults, unpackCalls } from './bridge/packing.ts';
 import { markCallLength, markRunning, SHORT_CALL_MICROS } from './bridge/status.ts';
@@ -67,7 +69,10 @@ export class Session implements WorkerControl {
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
-    calls.on('message', (message: ToThread) => this.#runAll(unpackCalls(message.calls)));
+    calls.on('message', (message: ToThread) => {
+      this.#runAll(unpackCalls(message));
+      workUntilQuiet(this.#cells, () => this.#runNext());
+    });
     await this.#ended.promise;
     control.close();
     calls.close();
@@ -105,6 +110,12 @@ export class Session implements WorkerControl {
     this.#ended.resolve();
   }
 
+  #runNext(): boolean {
+    const next: { readonly message: ToThread } | undefined = receiveMessageOnPort(this.#task.calls);
+    if (next !== undefined) this.#runAll(unpackCalls(next.message));
+    return next !== undefined;
+  }
+
   #runAll(calls: readonly GuestCall[]): void {
     this.#toldAt = performance.now();
     let startedAt = this.#toldAt;
@@ -133,7 +144,7 @@ export class Session implements WorkerControl {
     const results = this.#untold;
     this.#untold = [];
     this.#toldAt = performance.now();
-    this.#send({ type: 'results', results: packResults(results) });
+    this.#send(packResults(results));
   }
 
   /** Undefined: it was taken back, or finds an instance that may not be called any more: the main thread does not know yet. */

@@ -77,7 +77,7 @@ describe('calls that are made in one turn of the event loop', () => {
 /** How many are in the next message; 0: there is none. */
 function sentCalls(): number {
   const received: { readonly message: ToThread } | undefined = receiveMessageOnPort(channel.port2);
-  return received === undefined ? 0 : unpackCalls(received.message.calls).length;
+  return received === undefined ? 0 : unpackCalls(received.message).length;
 }
 
 function nextTurn(): Promise<void> {
@@ -106,6 +106,6 @@ function call(): Promise<GuestOutcome> {
 }
 
 function tell(id: number): void {
-  const message: FromThread = { type: 'results', results: packResults([{ id, outcome: OK }]) };
+  const message: FromThread = packResults([{ id, outcome: OK }]);
   channel.port2.postMessage(message);
 }

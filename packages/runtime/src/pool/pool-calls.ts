@@ -42,7 +42,7 @@ export class PoolCalls {
   readonly #pool: WASMWorkerPool;
   readonly #loads = new Map<WASMWorker, Load>();
   #behind = 0;
-  #lookTimer: NodeJS.Timeout | undefined;
+  #isLooking = false;
 
   constructor(pool: WASMWorkerPool) {
     this.#pool = pool;
@@ -56,7 +56,7 @@ export class PoolCalls {
   /** The call is rejected with UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), its signal's reason. */
   run(call: PoolCall): void {
     if (call.signal?.aborted === true) return call.reject(PlexSpacesError.from(call.signal.reason));
-    const idle = this.#pool.takeIdle(isAny);
+    const idle = this.#pool.takeWarm();
     if (idle !== undefined) return this.#place(idle, call, this.#pool.nextArrival());
     try {
       this.#pool.expectOpen();
@@ -147,12 +147,14 @@ export class PoolCalls {
   }
 
   #lookSoon(): void {
-    this.#lookTimer ??= setTimeout(() => this.#takeBackFromLong(), LONG_MS).unref();
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setTimeout(() => this.#takeBackFromLong(), LONG_MS).unref();
   }
 
   /** S2 */
   #takeBackFromLong(): void {
-    this.#lookTimer = undefined;
+    this.#isLooking = false;
     for (const load of this.#loads.values()) {
       if (load.calls < 2 || load.worker.runsForMs < LONG_MS) continue;
       load.isLong = true;
@@ -164,8 +166,4 @@ export class PoolCalls {
 
 function hasRoom({ worker, calls, isLong }: Load): boolean {
   return calls > 0 && calls <= worker.mostBehind && !isLong;
-}
-
-function isAny(): boolean {
-  return true;
 }

@@ -19,12 +19,14 @@ import {
   BridgeServer,
   FIRST_SLOT,
   headerCells,
+  HOST_CALL,
   mostBehind,
   MAX_CALL_ID,
   MAX_SENT_CALLS,
   packCalls,
   postCall,
   readRunning,
+  ringBell,
   takeBackCall,
   unpackResults,
 } from '@plexspaces/worker';
@@ -102,6 +104,8 @@ export class ThreadCalls {
   readonly #calls = new Map<number, CallUnderWay>();
   readonly #waiting: CallUnderWay[] = [];
   #outbox: GuestCall[] = [];
+  /** How many calls the last message had. */
+  #lastSent = 0;
   #nextCallId = 1;
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = 0;
@@ -161,10 +165,10 @@ export class ThreadCalls {
     return running !== undefined && this.#calls.has(running.id) ? running.elapsedMs : 0;
   }
 
-  /** V4, for all that have not started. */
+  /** V4, for all that have not started; the last one first, so that the thread runs none of them before an earlier one. */
   takeBackAll(reason: PlexSpacesError): void {
     for (const each of this.#waiting.splice(0)) reject(each, notStarted(RUN, reason));
-    for (const each of this.#calls.values()) {
+    for (const each of [...this.#calls.values()].toReversed()) {
       if (!each.isTakenBack && takeBackCall(this.#cells, each.id)) reject(each, notStarted(RUN, reason));
     }
   }
@@ -215,39 +219,39 @@ export class ThreadCalls {
 
   /**
    * Calls from other processes are read in ticks of their own: a few wait until this turn of the event loop has read
-   * all that are there, since a thread that is woken for each of them costs more than they do.
+   * all that are there, since a thread that is woken for each of them costs more than they do. One that is alone, as
+   * the last one was, does not wait for company.
    */
   #sendSoon(): void {
-    if (this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
+    const isAlone = this.#calls.size === 1 && this.#lastSent === 1;
+    if (isAlone || this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
     else setImmediate(() => this.#send());
   }
 
   #send(): void {
     if (this.#outbox.length === 0) return;
-    const message: ToThread = { type: 'calls', calls: packCalls(this.#outbox) };
+    const message: ToThread = packCalls(this.#outbox);
+    this.#lastSent = this.#outbox.length;
     this.#outbox = [];
     this.#options.port.postMessage(message);
+    ringBell(this.#cells);
   }
 
   #receive(message: FromThread): void {
-    switch (message.type) {
-      case 'results':
-        for (const result of unpackResults(message.results)) this.#settle(result);
-        this.#postMore();
-        break;
-      case 'log':
-        this.#running()?.call.host.log(message.line);
-        break;
-      case 'host-call':
-        this.#answer(this.#running());
-        break;
+    if (message === HOST_CALL) {
+      this.#answer(this.#running());
+    } else if ('line' in message) {
+      this.#running()?.call.host.log(message.line);
+    } else {
+      for (const result of unpackResults(message)) this.#settle(result);
+      this.#postMore();
     }
   }
 
   /** What the thread told before it ended, and still lies in the port: those calls were started, and more than that. */
   #receiveResults(): void {
     for (let next = receive(this.#options.port); next !== undefined; next = receive(this.#options.port)) {
-      if (next.type === 'results') for (const result of unpackResults(next.results)) this.#settle(result);
+      if (next !== HOST_CALL && !('line' in next)) for (const result of unpackResults(next)) this.#settle(result);
     }
   }
 

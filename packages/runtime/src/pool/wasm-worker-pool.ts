@@ -133,7 +133,7 @@ export class WASMWorkerPool {
   wait(waiter: Waiter<WASMWorker>, signal: AbortSignal | undefined): void {
     if (this.#isDown) return waiter.reject(this.#unavailable());
     if (signal?.aborted === true) return waiter.reject(PlexSpacesError.from(signal.reason));
-    const [idle] = this.#idle; // the one that is idle longest
+    const idle = this.#idle.at(-1);
     if (idle !== undefined) return waiter.resolve(this.#activate(idle)); // P3
     this.#waiters.enter(waiter, signal);
     this.growIfWanted();
@@ -159,6 +159,12 @@ export class WASMWorkerPool {
     if (this.#closed || !this.#idle.includes(worker)) return false;
     this.#activate(worker);
     return true;
+  }
+
+  /** Takes the worker that was busy last: it is awake, and those above min that are not needed come to their end. */
+  takeWarm(): WASMWorker | undefined {
+    const found = this.#closed ? undefined : this.#idle.at(-1);
+    return found && this.#activate(found);
   }
 
   /** Takes the worker that is idle longest among those wanted. */

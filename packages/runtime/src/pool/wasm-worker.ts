@@ -9,7 +9,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT } from '@plexspaces/worker';
+import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, ringBell } from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
@@ -51,7 +51,7 @@ export class WASMWorker {
       bridge,
       hostCallTimeoutMs: HOST_CALL_TIMEOUT_MS,
     };
-    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1));
+    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1, () => ringBell(headerCells(bridge))));
     this.#calls = new ThreadCalls({
       port: calls.port1,
       bridge,

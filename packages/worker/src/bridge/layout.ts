@@ -24,6 +24,8 @@ export const LENGTH_CELL = 1;
 export const RUNNING_CELL = 2;
 export const STARTED_CELL = 3;
 export const CALL_MICROS_CELL = 4;
+/** Counts what was sent to the thread (see doorbell.ts). */
+export const DOORBELL_CELL = 8;
 /** The first of the cells that say who has a call (see claims.ts), one for each call that may be sent ahead. */
 export const CLAIM_CELLS = 16;
 export const MAX_SENT_CALLS = 256;
