@@ -26,6 +26,10 @@ export interface ThreadFaults {
   readonly deniesWhatItRan?: boolean;
   /** The slot's old instance stays where a fresh one was asked for. */
   readonly keepsOldInstances?: boolean;
+  /** It runs calls of an instance that trapped. */
+  readonly callsSpentInstances?: boolean;
+  /** While calls are taken back from it, it goes on with those behind. */
+  readonly takesBackFirstFirst?: boolean;
 }
 
 export interface ModelThreadOptions {
@@ -48,6 +52,7 @@ interface Control {
 }
 
 const MOST_BEHIND = 4;
+const LONG_MS = 10;
 /** The thread ended under what ran in it. */
 const ENDED = Symbol('ended');
 
@@ -55,6 +60,8 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   readonly #options: ModelThreadOptions;
   readonly #instances = new Map<InstanceSlot, ModelGuest>();
   readonly #spent = new Set<InstanceSlot>();
+  /** What the main thread may not know yet. */
+  readonly #trapped = new Set<InstanceSlot>();
   readonly #controls: Control[] = [];
   readonly #calls: Call[] = [];
   /** Ended, but the main thread does not know yet. */
@@ -97,10 +104,12 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
       if (!stays) this.#instances.set(slot, new ModelGuest(actor));
     });
     this.#spent.delete(slot);
+    this.#trapped.delete(slot);
   }
 
   async drop(slot: InstanceSlot): Promise<void> {
     this.#spent.delete(slot);
+    this.#trapped.delete(slot);
     const stays = this.#options.faults.keepsOldInstances === true;
     await this.#control('drop an instance', () => void (stays || this.#instances.delete(slot)));
   }
@@ -125,13 +134,13 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     return this.isUsable ? MOST_BEHIND : 0;
   }
 
-  /** Time stands still while a guest runs. */
   get runsForMs(): number {
-    return 0;
+    return this.#isRunning && this.#options.steps.flip() ? LONG_MS : 0;
   }
 
   takeBackAll(reason: PlexSpacesError): void {
-    for (const call of this.#calls.splice(0)) this.#settle(call, notStarted('run the call', reason));
+    const left = this.#options.faults.takesBackFirstFirst === true ? this.#calls.splice(0, 1) : this.#calls.splice(0);
+    for (const call of left.toReversed()) this.#settle(call, notStarted('run the call', reason));
   }
 
   terminate(reason: PlexSpacesError): void {
@@ -176,6 +185,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   async #runCall(): Promise<void> {
     const call = this.#calls.shift();
     if (call === undefined) return; // it was taken back
+    if (this.#trapped.has(call.call.slot ?? FIRST_SLOT)) return this.#passOver(call);
     call.hasStarted = true;
     this.#lastStarted = call;
     const { slot = FIRST_SLOT, target, message } = call.call;
@@ -191,10 +201,21 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const isProof = target.export === 'proven-snapshot';
     const outcome = isProof ? await this.#prove(guest, message, ask) : await guest.call(target, message, ask);
     const after = guest.state;
+    if (outcome.kind === 'trap') this.#trapped.add(slot);
     this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest.actor, before, after) });
     if (wasSeen) await this.#turn('a call ends'); // T1
     if (wasSeen) this.#tellAll();
     else void this.#tellLater();
+  }
+
+  /** Its instance trapped: nobody ran it. */
+  #passOver(call: Call): void {
+    if (this.#options.faults.callsSpentInstances === true) {
+      this.#options.witness.violations.push('a spent instance was called');
+    }
+    const reason = new PlexSpacesError('UNAVAILABLE', 'its instance is spent');
+    this.#untold.push({ call, tell: () => this.#settle(call, notStarted('run the call', reason)) });
+    void this.#tellLater();
   }
 
   /** A spare instance is given what the guest gave. */
@@ -232,6 +253,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   #tell(call: Call, outcome: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {
     if (outcome.kind === 'trap') this.#spent.add(call.call.slot ?? FIRST_SLOT);
     this.#noteEnd(call, outcome, actor, before, after);
+    if (call.isSettled) return; // a thread that serves as a control told of it before
     call.isSettled = true;
     call.settle.resolve(outcome);
   }
@@ -250,6 +272,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   }
 
   #settle(call: Call, reason: PlexSpacesError): void {
+    if (call.isSettled) return;
     call.isSettled = true;
     call.settle.reject(reason);
   }
@@ -273,7 +296,9 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const { witness } = this.#options;
     const program = parseProgram(target.payload);
     if (program.actor !== guest.actor) witness.violations.push(`${guest.actor} was given ${nameOf(program)}`);
-    if (!message.replayed) witness.started.add(nameOf(program));
+    if (message.replayed) return;
+    witness.started.add(nameOf(program));
+    witness.starts.push(nameOf(program));
   }
 
   #noteEnd(call: Call, { kind }: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {

@@ -5,6 +5,7 @@ import { createBridgeBuffer, headerCells } from '@plexspaces/worker';
 import type { FromThread, GuestOutcome, ToThread } from '@plexspaces/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOT_STARTED, ThreadCalls } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import { claimCall } from '../../../packages/worker/src/bridge/claims.ts';
 import { packResults, unpackCalls } from '../../../packages/worker/src/bridge/packing.ts';
 import { markCallLength, markRunning } from '../../../packages/worker/src/bridge/status.ts';
 
@@ -71,6 +72,33 @@ describe('calls that are made in one turn of the event loop', () => {
     for (const end of ends) ignored(end);
     await new Promise<void>((resolve) => process.nextTick(resolve));
     expect([sentCalls(), sentCalls()]).toEqual([4, 0]);
+  });
+});
+
+describe('calls that wait in the thread', () => {
+  it('are as many as they are short', () => {
+    const cells = headerCells(bridge);
+    const behind = [0, 10, 200, 500].map((micros) => {
+      markCallLength(cells, micros);
+      return calls.mostBehind;
+    });
+    expect(behind).toEqual([0, 63, 1, 0]);
+  });
+
+  it('come back where they have not started, the last one first', async () => {
+    const order: string[] = [];
+    const ends = ['runs', 'next', 'last'].map((name) => call().catch(() => void order.push(name)));
+    expect(claimCall(headerCells(bridge), 1)).toBe(true);
+    calls.takeBackAll(DEATH);
+    await Promise.all(ends.slice(1));
+    expect(order).toEqual(['last', 'next']);
+    expect([2, 3].map((id) => claimCall(headerCells(bridge), id))).toEqual([false, false]);
+  });
+
+  it('have not started where the thread passes them over', async () => {
+    const passedOver = call();
+    channel.port2.postMessage(packResults([{ id: 1, outcome: undefined }]));
+    await expect(passedOver).rejects.toMatchObject({ reason: NOT_STARTED });
   });
 });
 

@@ -67,6 +67,7 @@ export class WASMActor implements ActorHost {
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
+      threads: options.threads,
       prepare: (worker) => this.#initialise(worker),
       callsBehind: () => this.#calls.behind,
     });
