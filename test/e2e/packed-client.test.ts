@@ -1,16 +1,13 @@
 /** The client as another project gets it: packed by npm, installed as files, run from plain JavaScript. */
-import { execFile } from 'node:child_process';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environment, PROJECT, runProgram } from '../support/command-line.ts';
+import { environment, runProgram } from '../support/command-line.ts';
 import { ECHO_FILE } from '../support/component-files.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { startFreshDaemon } from '../support/daemon.ts';
-import { makeScratchDirectory } from '../support/scratch-directory.ts';
+import { makePackedProject } from '../support/packed-project.ts';
 
-const run = promisify(execFile);
 const PACKAGES = ['core', 'proto', 'client'];
 const PROGRAM = `
   import { readFile } from 'node:fs/promises';
@@ -30,8 +27,7 @@ let project: string;
 
 beforeAll(async () => {
   daemon = await startFreshDaemon();
-  project = await makeScratchDirectory();
-  await installPacked(project);
+  project = await makePackedProject(PACKAGES);
   await writeFile(join(project, 'program.mjs'), PROGRAM);
 });
 
@@ -60,25 +56,3 @@ describe('the packed client', () => {
     await expect(readdir(join(project, 'node_modules', '@plexspaces', 'client'))).resolves.not.toContain('src');
   });
 });
-
-/** What `npm install` does with the packages, without a registry: others come from this project's own. */
-async function installPacked(directory: string): Promise<void> {
-  const modules = join(directory, 'node_modules');
-  await run(join(PROJECT, 'node_modules', '.bin', 'tsc'), ['-b', 'tsconfig.build.json'], {
-    cwd: PROJECT,
-    env: environment(),
-  });
-  for (const name of PACKAGES) {
-    const target = join(modules, '@plexspaces', name);
-    await mkdir(target, { recursive: true });
-    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory];
-    const { stdout } = await run('npm', pack, { cwd: join(PROJECT, 'packages', name), env: environment() });
-    await run('tar', ['-xzf', join(directory, stdout.trim()), '-C', target, '--strip-components=1']);
-  }
-  const others = await readdir(join(PROJECT, 'node_modules'), { withFileTypes: true });
-  for (const { name } of others) {
-    if (name.startsWith('.') || name === '@plexspaces') continue;
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(PROJECT, 'node_modules', name), join(modules, name));
-  }
-}

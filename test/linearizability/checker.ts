@@ -29,7 +29,8 @@ export interface CheckOptions {
   readonly limit?: number;
 }
 
-const DEFAULT_LIMIT = 300_000;
+/** Ten times what a history of 1,000 operations needs. */
+const DEFAULT_LIMIT = 30_000;
 
 /** @throws where the search does not end within its limit. */
 export function check(history: readonly Operation[], { limit = DEFAULT_LIMIT }: CheckOptions = {}): Verdict {

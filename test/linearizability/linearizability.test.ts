@@ -2,19 +2,24 @@
  * Histories of the tuple space of a real node, which clients and guests in threads use at the same time while it is killed
  * and started again, have an order that explains them. PLEXSPACES_SEED repeats what was done, not when.
  */
-import { cp, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtFixture } from '../support/built-actors.ts';
+import { PROJECT } from '../support/command-line.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { RACY } from '../support/faulty-program.ts';
 import { makeScratchDirectory } from '../support/scratch-directory.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { quickOrLong, tellFigures, TEST_TIMEOUT_MS } from '../support/soak.ts';
 import { check } from './checker.ts';
+import type { Verdict } from './checker.ts';
+import type { Operation } from './model.ts';
 import { clientPerformer, guestPerformer } from './performers.ts';
 import { makeHistory } from './run.ts';
 import type { RunOptions } from './run.ts';
 
+const KEPT = join(PROJECT, '.cache', 'histories');
 const HISTORIES = quickOrLong(10, 200);
 const OPERATIONS = 1_000;
 const KILLS = 1;
@@ -63,7 +68,7 @@ describe(`histories of the tuple space, seed ${random.seed}`, () => {
       for (let number = 0; number < HISTORIES; number += 1) {
         const wildcards = WILDCARDS[number % WILDCARDS.length] ?? 0;
         const history = await makeHistory({ ...run, mixture: { wildcards } });
-        const { isLinearizable, configurations, reason } = check(history);
+        const { isLinearizable, configurations, reason } = await judge(history, number);
         expect({ number, isLinearizable, reason }).toEqual({ number, isLinearizable: true, reason: '' });
         told.histories += 1;
         told.operations += history.length;
@@ -76,6 +81,16 @@ describe(`histories of the tuple space, seed ${random.seed}`, () => {
     TEST_TIMEOUT_MS,
   );
 });
+
+/** A history that has no order, or for which none was found in time, is kept. */
+async function judge(history: readonly Operation[], number: number): Promise<Verdict> {
+  const file = join(KEPT, `${random.seed}-${number}.json`);
+  await mkdir(KEPT, { recursive: true });
+  await writeFile(file, JSON.stringify(history));
+  const verdict = check(history);
+  if (verdict.isLinearizable) await rm(file);
+  return verdict;
+}
 
 describe('control', () => {
   it('a take that is a read and a delete is found out', async () => {

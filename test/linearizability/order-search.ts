@@ -12,6 +12,7 @@ import { ReachableCounts } from './reachable-counts.ts';
 import { Relevance } from './relevance.ts';
 import type { SettledOperation } from './settle-known.ts';
 import { after } from './space-model.ts';
+import { VanishedTuples } from './vanished-tuples.ts';
 
 export interface Outcome {
   readonly isFound: boolean;
@@ -35,6 +36,8 @@ interface Configuration {
 }
 
 const TOLD = 12;
+/** Above all moments of a history. */
+const FIRST = 1e9;
 
 export class OrderSearch {
   /** By their calls. */
@@ -43,6 +46,7 @@ export class OrderSearch {
   readonly #limit: number;
   readonly #relevance: Relevance;
   readonly #counts: ReachableCounts;
+  readonly #vanished: VanishedTuples;
   readonly #tried = new Map<string, AgedTuples[]>();
   #configurations = 0;
 
@@ -52,6 +56,7 @@ export class OrderSearch {
     this.#limit = limit;
     this.#relevance = new Relevance(operations, precedence);
     this.#counts = new ReachableCounts(operations, precedence);
+    this.#vanished = new VanishedTuples(operations, precedence);
   }
 
   /** @throws past the limit of configurations. */
@@ -104,15 +109,20 @@ export class OrderSearch {
     const last = called.at(-1) ?? current.from;
     const ready = called.filter((index) => this.#precedence.isReady(index, current.placed));
     return ready
-      .toSorted((one, other) => this.#middle(one) - this.#middle(other))
+      .toSorted((one, other) => this.#urgency(one) - this.#urgency(other))
       .flatMap((index) => this.#placing(index, current))
-      .filter(({ space, placed, from }) => this.#counts.allow(space, placed, from, last));
+      .filter(({ space, placed, from }) => this.#counts.allow(space, placed, from, last))
+      .filter(({ space, placed, lastCall }) => this.#vanished.allow(space, placed, lastCall));
   }
 
-  /** Of its time, which is the best guess. What nobody knows of comes last, since mostly it was not. */
-  #middle(index: number): number {
-    const { call, end, result } = this.#at(index);
-    return result === undefined ? Infinity : call + end;
+  /**
+   * What only counts comes first: it is spoilt by whatever comes before it. Then what ends first; what nobody knows of
+   * comes last, since mostly it was not.
+   */
+  #urgency(index: number): number {
+    const { end, result } = this.#at(index);
+    if (result === undefined) return Infinity;
+    return result.kind === 'nothing' || result.kind === 'counted' ? end - FIRST : end;
   }
 
   #placing(index: number, current: Configuration): Configuration[] {

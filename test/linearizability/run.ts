@@ -10,7 +10,7 @@ import type { Daemon, DaemonOptions } from '../support/daemon.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
 import { PATIENT } from '../support/soak.ts';
 import { History } from './history.ts';
-import type { Action, Operation, Pattern, Result } from './model.ts';
+import type { Action, Operation, Result } from './model.ts';
 import { clientPerformer } from './performers.ts';
 import type { Performer } from './performers.ts';
 import { Workload } from './workload.ts';
@@ -36,7 +36,6 @@ interface Life {
 /** Of a take that waits, which is one in four. */
 const WAIT_MS = 10;
 const WAITS_OF = 4;
-const ALL: Pattern = [null, null];
 
 export async function makeHistory(options: RunOptions): Promise<readonly Operation[]> {
   await using run = await Run.start(options);
@@ -104,7 +103,9 @@ class Run implements AsyncDisposable {
 
   async #takeAll(): Promise<void> {
     const last = clientPerformer('last', { isKeyed: false });
-    while ((await this.#do(last, { kind: 'take', pattern: ALL }))?.kind === 'found');
+    for (const pattern of this.#workload.patternsOfAll) {
+      while ((await this.#do(last, { kind: 'take', pattern }))?.kind === 'found');
+    }
   }
 
   /** Under one key until there is an answer, where that is recorded; else nobody knows what a killed node did. */

@@ -28,6 +28,12 @@ export class Workload {
     this.#mixture = mixture;
   }
 
+  /** What finds everything; where no pattern reaches over all groups, neither do these. */
+  get patternsOfAll(): Pattern[] {
+    if (this.#mixture.wildcards > 0) return [[null, null]];
+    return Array.from({ length: GROUPS }, (_, group) => [group, null]);
+  }
+
   next(): Action {
     let chance = this.#random.below(ROUND);
     for (const kind of ['take', 'read', 'count', 'read-all', 'swap'] as const) {

@@ -3,7 +3,7 @@ import { resolveSettings } from '../../packages/runtime/src/actors/application-s
 import type { Kind, ResolvedSettings } from '../../packages/runtime/src/actors/application-settings.ts';
 import type { CheckpointPolicy } from '../../packages/runtime/src/actors/checkpoints.ts';
 import type { LoadedComponent } from '../../packages/runtime/src/components/component-store.ts';
-import type { PoolSize } from '../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { PoolSize } from '../../packages/runtime/src/pool/pool-options.ts';
 import type { WorkerLimits } from '../../packages/runtime/src/pool/worker-limits.ts';
 import { openTemporaryStore } from '../fixtures/components/temporary-store.ts';
 import { readEcho } from '../fixtures/components/wat.ts';
@@ -65,4 +65,11 @@ export function countOf(answer: Uint8Array): number {
 
 export function text(answer: Uint8Array): string {
   return Buffer.from(answer).toString();
+}
+
+/** The payload of `sleep`. */
+export function milliseconds(duration: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
+  return bytes;
 }

@@ -7,6 +7,7 @@
  *     --forget PREFIX         nothing is written under keys that begin so; any number of times
  *     --late-ends             the end of a timer reaches the disk with that of the next one
  *     --racy                  a take is a read and, a moment later, a delete; see racy-spaces.ts
+ *     --unwatched             no call is ended for taking too long
  *     --waiters ODDITY        those who wait for tuples are wronged; see odd-waiters.ts
  */
 import { parseArgs } from 'node:util';
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     forget: { type: 'string', multiple: true, default: [] },
     'late-ends': { type: 'boolean', default: false },
     racy: { type: 'boolean', default: false },
+    unwatched: { type: 'boolean', default: false },
     waiters: { type: 'string' },
   },
 });
@@ -45,6 +47,7 @@ const node = await PlexSpacesNode.start({
   logger: pino({ level: 'info' }, pino.destination({ dest: 2, sync: false })),
   decorateStore: decorate,
   decorateSpaces,
+  unsafeUnwatched: values.unwatched,
 });
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 

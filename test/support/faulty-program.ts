@@ -27,6 +27,9 @@ export const LATE_ENDS: DaemonOptions = { program: PROGRAM, args: ['--late-ends'
 /** A take is a read and, a moment later, a delete. */
 export const RACY: DaemonOptions = { program: PROGRAM, args: ['--racy'] };
 
+/** No call is ended for taking too long. */
+export const UNWATCHED: DaemonOptions = { program: PROGRAM, args: ['--unwatched'] };
+
 /** Those who wait for tuples are wronged, see odd-waiters.ts. */
 export function wronging(oddity: Oddity): DaemonOptions {
   return { program: PROGRAM, args: ['--waiters', oddity] };

@@ -16,9 +16,12 @@ export const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** A package's name where it is not `@plexspaces/<folder>`. */
 export const PACKAGE_NAMES: Readonly<Record<string, string>> = { cli: 'plexspaces' };
 
-/** The folders of the runtime, the upper first; a folder imports itself and what is below it. */
+/**
+ * The folders of the runtime, the upper first; a folder imports itself and what is below it. `library` constructs what
+ * is around an actor, as node-core.ts does for a node: a program that starts an actor has no node to do it.
+ */
 export const RUNTIME_LAYERS: readonly (readonly string[])[] = [
-  ['services'],
+  ['services', 'library'],
   ['actors'],
   ['pool'],
   ['host'],

@@ -14,6 +14,8 @@ export interface ServeSettings {
   readonly syncIntervalMs: number | undefined;
   /** Durable actors that are live at once; default 1,000. */
   readonly maxLiveActors: number | undefined;
+  /** Worker threads of all applications; default 64. */
+  readonly maxThreads: number | undefined;
   /** Of each tuple space; defaults and ranges are the runtime's. */
   readonly spaceMaxTuples: number | undefined;
   readonly spaceMaxBytes: number | undefined;
@@ -26,6 +28,7 @@ export interface ServeSettings {
 const NUMBERS = [
   'syncIntervalMs',
   'maxLiveActors',
+  'maxThreads',
   'spaceMaxTuples',
   'spaceMaxBytes',
   'spaceMaxWaiters',

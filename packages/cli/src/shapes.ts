@@ -64,6 +64,13 @@ export function poolDocument(pool: PoolFigures): object {
   return { min, max, total, active, idle, queued, blockedOnTuplespace, completed, failed, replaced };
 }
 
+/** All of it in one line. */
+export function poolLine(pool: PoolFigures): string {
+  return Object.entries(poolDocument(pool))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
 export function poolText(pool: PoolFigures): string {
   return table(Object.entries(poolDocument(pool)).map(([name, value]) => [name, String(value)]));
 }

@@ -1,8 +1,6 @@
 /** The actors of a node as a program sees them: list, checkpoint. */
-import { ActorStatus } from '@plexspaces/proto';
-import type { Actor } from '@plexspaces/proto';
-import { actorKindName } from './manifest.ts';
-import type { ActorKindName } from './manifest.ts';
+import { actorKindName, ActorStatus } from '@plexspaces/proto';
+import type { Actor, ActorKindName } from '@plexspaces/proto';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

@@ -1,9 +1,7 @@
 /** The applications of a node as a program sees them: list, look at, start, stop, undeploy. */
-import { ApplicationState, ApplicationStatus } from '@plexspaces/proto';
-import type { Application, ApplicationInfo as ApplicationInfoMessage } from '@plexspaces/proto';
+import { actorKindName, ApplicationState, ApplicationStatus } from '@plexspaces/proto';
+import type { ActorKindName, Application, ApplicationInfo as ApplicationInfoMessage } from '@plexspaces/proto';
 import { PlexSpacesError } from '@plexspaces/core';
-import { actorKindName } from './manifest.ts';
-import type { ActorKindName } from './manifest.ts';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

@@ -1,6 +1,6 @@
 /** Rewind and fork: a durable actor as it was behind one of its messages. */
 import type { StandingEffect as StandingEffectMessage } from '@plexspaces/proto';
-import { toUint64 } from './numbers.ts';
+import { toUint64 } from '@plexspaces/core';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

@@ -5,12 +5,10 @@
  * memory in use does not grow with a slow node.
  */
 import { createHash } from 'node:crypto';
-import { CacheResult } from '@plexspaces/proto';
-import type { DeepPartial, Duration, UploadModuleRequest } from '@plexspaces/proto';
+import { CacheResult, toManifestMessage } from '@plexspaces/proto';
+import type { ApplicationManifest, DeepPartial, Duration, UploadModuleRequest } from '@plexspaces/proto';
 import { PlexSpacesError } from '@plexspaces/core';
 import { refused, statusName } from './applications.ts';
-import { toManifestMessage } from './manifest.ts';
-import type { ApplicationManifest } from './manifest.ts';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { StubCallOptions, Stubs } from './stubs.ts';

@@ -14,7 +14,7 @@ export type {
   ManifestEvery,
   ManifestLimits,
   ManifestWorkers,
-} from './manifest.ts';
+} from '@plexspaces/proto';
 export type { CallOptions, ConnectOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';

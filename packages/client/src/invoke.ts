@@ -1,5 +1,5 @@
 /** Calls of actors: JSON or bytes in, JSON or bytes out. */
-import { isGrpcErrorCode, PlexSpacesError } from '@plexspaces/core';
+import { encodeInput, isGrpcErrorCode, parseOutput, PlexSpacesError } from '@plexspaces/core';
 import type { ServiceError, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
@@ -7,9 +7,6 @@ import type { Stubs } from './stubs.ts';
 
 /** The node's own answer to a passed deadline says more than ours, so it gets this long to arrive. */
 const NODE_ANSWER_MS = 250;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export interface InvokeOptions extends CallOptions {
   /** Travels with the call, e.g. `traceparent`. */
@@ -82,13 +79,6 @@ function toMessage(
   };
 }
 
-function encodeInput(input: unknown): Uint8Array {
-  if (input instanceof Uint8Array) return input;
-  const text: unknown = JSON.stringify(input);
-  if (typeof text === 'string') return encoder.encode(text);
-  throw new PlexSpacesError('INVALID_ARGUMENT', `input: expected a JSON value or bytes, found ${typeof input}`);
-}
-
 function toReply(reply: ServiceResponse): InvokeReply {
   return { id: reply.id, ...toReplyBody(reply.output), metadata: reply.metadata };
 }
@@ -98,14 +88,6 @@ export function toReplyBody(output: Uint8Array): { value: unknown; bytes: Uint8A
   // The transport's own Buffer would show through in comparisons and in JSON.
   const bytes = new Uint8Array(output.buffer, output.byteOffset, output.length);
   return { value: parseOutput(bytes), bytes };
-}
-
-function parseOutput(output: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(output));
-  } catch {
-    return output;
-  }
 }
 
 /** The guest's own "no". */

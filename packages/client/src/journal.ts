@@ -1,8 +1,7 @@
 /** The journal of a durable actor as a program sees it: one entry a record, oldest first. */
-import { PlexSpacesError } from '@plexspaces/core';
+import { PlexSpacesError, toUint64 } from '@plexspaces/core';
 import { JournalEntryKind } from '@plexspaces/proto';
 import type { ReadJournalResponse, ServiceError } from '@plexspaces/proto';
-import { toUint64 } from './numbers.ts';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

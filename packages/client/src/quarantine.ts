@@ -5,7 +5,7 @@ import type { StandingEffect } from './branches.ts';
 import { toReplyBody, toReplyError } from './invoke.ts';
 import { toFailure } from './journal.ts';
 import type { JournalFailure } from './journal.ts';
-import { toUint64 } from './numbers.ts';
+import { toUint64 } from '@plexspaces/core';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

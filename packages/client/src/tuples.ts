@@ -1,9 +1,15 @@
 /** The tuple space from outside. */
-import { parsePatternText, parseTupleText, patternFromInput, tupleFromInput, tupleToOutput } from '@plexspaces/core';
+import {
+  parsePatternText,
+  parseTupleText,
+  patternFromInput,
+  toUint64,
+  tupleFromInput,
+  tupleToOutput,
+} from '@plexspaces/core';
 import type { FieldInput, FieldOutput, Pattern, PatternFieldInput, Tuple } from '@plexspaces/core';
 import { patternToMessage, tupleFromMessage, tupleToMessage } from '@plexspaces/proto';
 import type { PatternMessage, TupleMessage } from '@plexspaces/proto';
-import { toUint64 } from './numbers.ts';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';

@@ -142,6 +142,15 @@ export {
 } from '../gen/plexspaces/store/v1/store.ts';
 export type { Duration } from '../gen/google/protobuf/duration.ts';
 export type { DeepPartial, ServerStreamingMethodResult } from '../gen/plexspaces/v1/actor.ts';
+export { actorKindName, toManifestMessage } from './manifest.ts';
+export type {
+  ActorKindName,
+  ApplicationManifest,
+  ManifestDurability,
+  ManifestEvery,
+  ManifestLimits,
+  ManifestWorkers,
+} from './manifest.ts';
 export { patternFromMessage, patternToMessage, tupleFromMessage, tupleToMessage } from './tuples.ts';
 
 /** A google.protobuf.FileDescriptorSet of every .proto file and its imports: what server reflection needs. */

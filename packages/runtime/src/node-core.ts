@@ -19,11 +19,13 @@ import { ServiceLife } from './actors/service-life.ts';
 import { ComponentStore } from './components/component-store.ts';
 import { HostCalls } from './host/host-calls.ts';
 import { WaitGraph } from './host/wait-graph.ts';
+import { ThreadBudget } from './pool/thread-budget.ts';
 import { createActorInspection } from './services/actor-inspection.ts';
 import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
 import { createApplicationService } from './services/application-service.ts';
 import type { GrpcServices } from './services/grpc-server.ts';
+import type { NodeFigures } from './services/metrics.ts';
 import { createModuleService } from './services/module-service.ts';
 import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
@@ -56,10 +58,14 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly dataDirectory: string;
   /** Durable actors that are live at once, in all applications; above it those at rest go. Default: 1,000. */
   readonly maxLiveActors?: number | undefined;
+  /** Worker threads of all applications together. Default: 64. */
+  readonly maxThreads?: number | undefined;
   /** Of each tuple space. */
   readonly tupleSpaces?: SpaceOptions | undefined;
   /** For tests only: what is put between the node and its tuple spaces. */
   readonly decorateSpaces?: ((spaces: Spaces, append: LogWriter['append']) => Spaces) | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly logger: Logger;
 }
 
@@ -68,6 +74,7 @@ interface CoreParts {
   readonly data: DataDirectory;
   readonly applications: Applications;
   readonly services: GrpcServices;
+  readonly figures: () => NodeFigures;
   readonly sweeps: readonly NodeJS.Timeout[];
   readonly scheduler: Scheduler;
   /** Ends clients' waits and subscriptions. */
@@ -75,6 +82,7 @@ interface CoreParts {
 }
 
 const DEFAULT_MAX_LIVE_ACTORS = 1_000;
+const DEFAULT_MAX_THREADS = 64;
 const KEYS_SWEEP_MS = 600_000;
 /** Look-ups find nothing that has expired: it is for what nobody looks at. */
 const TUPLES_SWEEP_MS = 1_000;
@@ -113,6 +121,11 @@ export class NodeCore {
     return this.#parts.data.writer.failed;
   }
 
+  /** What its parts count, at this moment. */
+  get figures(): NodeFigures {
+    return this.#parts.figures();
+  }
+
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
   async stop(options: { readonly deadlineMs: number }): Promise<void> {
     const { sweeps, scheduler, applications, closing } = this.#parts;
@@ -131,7 +144,14 @@ export class NodeCore {
 async function construct(
   data: DataDirectory,
   components: ComponentStore,
-  { logger, maxLiveActors = DEFAULT_MAX_LIVE_ACTORS, tupleSpaces, decorateSpaces }: NodeCoreOptions,
+  {
+    logger,
+    maxLiveActors = DEFAULT_MAX_LIVE_ACTORS,
+    maxThreads = DEFAULT_MAX_THREADS,
+    tupleSpaces,
+    decorateSpaces,
+    unsafeUnwatched,
+  }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
   const loaded = await Spaces.load(store, tupleSpaces, { firstNumber: firstNumberOf(epoch) });
@@ -156,12 +176,15 @@ async function construct(
   const { compileCache: compileCacheDirectory } = paths;
   const unfinished = new UnfinishedMessages(store);
   const quarantine = new QuarantineRecords(store);
+  const threadBudget = new ThreadBudget({ limit: maxThreads });
   const liveActors = new LiveActors(maxLiveActors);
   const kept = { journal, snapshots, idempotency, unfinished, quarantine, inbox };
   const ports = {
     ...kept,
     components,
     compileCacheDirectory,
+    threadBudget,
+    unsafeUnwatched,
     writer,
     hostCalls,
     waits,
@@ -194,7 +217,16 @@ async function construct(
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>
     startSweep(sweep, writer, logger),
   );
-  return { components, data, applications, services, sweeps, scheduler, closing };
+  const figures = (): NodeFigures => ({
+    applications: applications.list(),
+    threads: threadBudget,
+    log: writer.figures,
+    spaces: spaces.figures,
+    inboxMessages: inbox.size,
+    liveActors: liveActors.count,
+    timers: timers.size,
+  });
+  return { components, data, applications, services, figures, sweeps, scheduler, closing };
 }
 
 /** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */

@@ -16,6 +16,7 @@ import { forwardServices } from './services/forward-services.ts';
 import { GrpcServer } from './services/grpc-server.ts';
 import { expectLoopback, parseHostPort } from './services/host-port.ts';
 import { HttpServer } from './services/http-server.ts';
+import { Metrics } from './services/metrics.ts';
 import { pathsIn } from './store/data-directory.ts';
 import { findRoom } from './store/room.ts';
 import { isOutOfRoom, storageFailure } from './store/storage-failure.ts';
@@ -57,6 +58,7 @@ export class PlexSpacesNode implements AsyncDisposable {
   readonly #options: NodeCoreOptions;
   readonly #ports: NodePorts;
   readonly #closing = new AbortController();
+  readonly #metrics = new Metrics(() => (this.#state.status === 'serving' ? this.#state.core.figures : undefined));
   #addresses: NodeAddresses = { grpc: '', http: '' };
   #state: State;
   #recovery: Promise<void> = Promise.resolve();
@@ -70,7 +72,7 @@ export class PlexSpacesNode implements AsyncDisposable {
         forwardServices(() => this.#core.services),
         options.logger,
       ),
-      http: new HttpServer({ status: () => this.#state.status }),
+      http: new HttpServer({ status: () => this.#state.status, metrics: this.#metrics }),
     };
     this.#watch(core);
   }
@@ -180,6 +182,7 @@ export class PlexSpacesNode implements AsyncDisposable {
     await core?.stop({ deadlineMs });
     await this.#ports.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));
     await this.#ports.http.close();
+    this.#metrics[Symbol.dispose]();
     await core?.close();
   }
 }

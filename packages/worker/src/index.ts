@@ -7,7 +7,7 @@ export type { BridgeHandler } from './bridge/server.ts';
 export { BridgeCaller } from './bridge/caller.ts';
 export { decodeHostCall, decodeHostReply, encodeHostCall, encodeHostReply } from './bridge/codec.ts';
 export { packCalls, unpackResults } from './bridge/packing.ts';
-export { areCallsShort, mostBehind, readRunning } from './bridge/status.ts';
+export { areCallsShort, cpuMsOf, mostBehind, readRunning, readThread } from './bridge/status.ts';
 export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
 export { wallMicros } from './host/time.ts';

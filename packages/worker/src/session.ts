@@ -10,14 +10,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
 import { workUntilQuiet } from './bridge/doorbell.ts';
 import { headerCells } from './bridge/layout.ts';
 import { packResults, unpackCalls } from './bridge/packing.ts';
-import { markCallLength, markRunning, SHORT_CALL_MICROS } from './bridge/status.ts';
+import { markCallLength, markCpuTime, markRunning, markThread, SHORT_CALL_MICROS } from './bridge/status.ts';
 import { comlinkEndpoint } from './endpoint.ts';
 import { GuestInstance } from './guest-instance.ts';
 import type { ImportedComponent, Instantiate } from './guest-instance.ts';
@@ -39,6 +39,8 @@ const MAX_RESULT_DELAY_MS = 0.2;
 /** How fast a long call is forgotten: after some ten short ones. */
 const MEMORY = 0.8;
 const MAX_CALL_MICROS = 500;
+/** Asking for the CPU time costs a microsecond: what short calls used since the last time counts for the next one. */
+const CPU_SAMPLE_MS = 5;
 
 export class Session implements WorkerControl {
   readonly #task: SessionTask;
@@ -53,6 +55,7 @@ export class Session implements WorkerControl {
   /** Of the longest call lately, but for those that came alone: of the machine's own pauses there is always one now and then. */
   #callMicros = MAX_CALL_MICROS;
   #lastMicros = MAX_CALL_MICROS;
+  #cpuSampledAt = -Infinity;
 
   constructor(task: SessionTask) {
     this.#task = task;
@@ -62,6 +65,7 @@ export class Session implements WorkerControl {
   /** Resolves when the main thread closes the session. */
   async run(): Promise<void> {
     const { control, calls } = this.#task;
+    markThread(this.#cells, threadId);
     const exposed: WorkerControl = {
       load: (component) => this.load(component),
       activate: (slot, activation) => this.activate(slot, activation),
@@ -121,7 +125,7 @@ export class Session implements WorkerControl {
     let startedAt = this.#toldAt;
     for (const call of calls) {
       this.#wasSeen = false;
-      const outcome = this.#run(call); // it may tell of the results so far
+      const outcome = this.#run(call, startedAt); // it may tell of the results so far
       this.#untold.push({ id: call.id, outcome });
       const endedAt = performance.now();
       if (call.target.export !== 'proven-snapshot') this.#measure((endedAt - startedAt) * 1000); // as rare as it is long
@@ -148,14 +152,21 @@ export class Session implements WorkerControl {
   }
 
   /** Undefined: it was taken back, or finds an instance that may not be called any more: the main thread does not know yet. */
-  #run(call: GuestCall): GuestOutcome | undefined {
+  #run(call: GuestCall, startedAt: number): GuestOutcome | undefined {
     if (this.#instances.get(call.slot)?.isSpent === true) return undefined;
     if (!claimCall(this.#cells, call.id)) return undefined;
+    if (startedAt - this.#cpuSampledAt > CPU_SAMPLE_MS) this.#sampleCpu(startedAt);
     markRunning(this.#cells, call.id);
     const instance = this.#instances.get(call.slot);
     if (instance === undefined) return { kind: 'trap', reason: 'TRAP', message: 'the thread holds no such instance' };
     if (call.target.export === 'proven-snapshot') return provenSnapshot(instance, call.message);
     return instance.call(call.target, call.message);
+  }
+
+  #sampleCpu(now: number): void {
+    const { user, system } = process.threadCpuUsage();
+    markCpuTime(this.#cells, user + system);
+    this.#cpuSampledAt = now;
   }
 
   #send(message: FromThread): void {

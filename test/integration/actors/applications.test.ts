@@ -137,15 +137,12 @@ describe('a deploy that fails', () => {
 });
 
 describe('what is not served', () => {
-  it.each([
-    ['schema', { schema: 'x' }],
-    ['limits.cpuMs', { limits: { cpuMs: 1n } }],
-  ])('%s is refused by name', async (name, manifest) => {
+  it('schema is refused by name', async () => {
     await using node = await start();
-    await expect(node.applications.deploy(deployment('a', hash, manifest))).rejects.toMatchObject({
+    await expect(node.applications.deploy(deployment('a', hash, { schema: 'x' }))).rejects.toMatchObject({
       code: 'UNIMPLEMENTED',
       reason: 'UNSUPPORTED_FIELD',
-      message: `${name} is not served by this node yet`,
+      message: 'schema is not served by this node yet',
     });
   });
 });

@@ -7,13 +7,12 @@ import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts
 import type { Store } from '../../../packages/runtime/src/store/store.ts';
 import { DurableEcho } from '../../support/durable.ts';
 import type { DurableEchoOptions } from '../../support/durable.ts';
-import { countOf, loadEcho, SERVICE, text } from '../../support/echo.ts';
+import { countOf, loadEcho, milliseconds, SERVICE, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { GatedStore } from '../../support/gated-store.ts';
 import { forgetLast, readJournal, tamperDigest } from '../../support/journal-edits.ts';
 import { outcomesOf, tally } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
-import { milliseconds } from '../pool/echo-pool.ts';
 
 const ACTOR = { service: SERVICE, key: 'default' };
 const ECHOES = [{ match: 'exact', field: { type: 'string', value: 'echo' } }, { match: 'any' }] as const;

@@ -5,12 +5,11 @@ import { snapshotKey } from '../../../packages/runtime/src/store/key-layout.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { buildEchoWith } from '../../fixtures/components/wat.ts';
 import { DurableEcho } from '../../support/durable.ts';
-import { countOf, loadEcho, SERVICE, text } from '../../support/echo.ts';
+import { countOf, loadEcho, milliseconds, SERVICE, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { changeReceived, forgetLast, readJournal, tamperDigest } from '../../support/journal-edits.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
-import { milliseconds } from '../pool/echo-pool.ts';
 import {
   ACTOR,
   addressOf,

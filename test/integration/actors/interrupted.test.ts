@@ -7,10 +7,9 @@ import type { QuarantinedMessage } from '../../../packages/runtime/src/store/qua
 import { buildEchoWith } from '../../fixtures/components/wat.ts';
 import { DurableEcho } from '../../support/durable.ts';
 import type { DurableEchoOptions } from '../../support/durable.ts';
-import { countOf, loadEcho, SERVICE } from '../../support/echo.ts';
+import { countOf, loadEcho, milliseconds, SERVICE } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { readJournal } from '../../support/journal-edits.ts';
-import { milliseconds } from '../pool/echo-pool.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
 

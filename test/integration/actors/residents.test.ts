@@ -4,12 +4,11 @@ import type { LoadedComponent } from '../../../packages/runtime/src/components/c
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { DurableEcho } from '../../support/durable.ts';
 import type { DurableEchoOptions } from '../../support/durable.ts';
-import { countOf, loadEcho, SERVICE, text } from '../../support/echo.ts';
+import { countOf, loadEcho, milliseconds, SERVICE, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { readJournal } from '../../support/journal-edits.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
-import { milliseconds } from '../pool/echo-pool.ts';
 
 const KEYS = ['a', 'b', 'c', 'd'];
 

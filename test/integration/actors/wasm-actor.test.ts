@@ -5,7 +5,7 @@ import type { LoadedComponent } from '../../../packages/runtime/src/components/c
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { hostOptions } from '../../support/durable.ts';
 import type { DurableEchoOptions } from '../../support/durable.ts';
-import { countOf, loadEcho, text } from '../../support/echo.ts';
+import { countOf, loadEcho, milliseconds, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { outcomesOf, tally } from '../../support/outcomes.ts';
 import { openPorts } from '../../support/ports.ts';
@@ -13,7 +13,6 @@ import type { Ports } from '../../support/ports.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import type { RecordingLogger } from '../../support/recording-logger.ts';
 import { until } from '../../support/until.ts';
-import { milliseconds } from '../pool/echo-pool.ts';
 
 let echo: EchoComponent;
 let component: LoadedComponent;

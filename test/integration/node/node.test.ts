@@ -96,7 +96,7 @@ describe('a deploy over the wire', () => {
     ['config.supervisor', { config: { supervisor: {} } }, Status.UNIMPLEMENTED],
     ['config.dependencies', { config: { dependencies: ['x'] } }, Status.UNIMPLEMENTED],
     ['wasm_module.wit_interface', { wasmModule: { moduleBytes: ECHO, witInterface: 'x' } }, Status.UNIMPLEMENTED],
-    ['limits.cpuMs', { manifest: { limits: { cpuMs: 1n } } }, Status.UNIMPLEMENTED],
+    ['limits.cpuMs', { manifest: { limits: { cpuMs: 1n } } }, Status.INVALID_ARGUMENT],
     ['version', { version: '' }, Status.INVALID_ARGUMENT],
     ['wasm_module', { wasmModule: {} }, Status.INVALID_ARGUMENT],
     ['wasm_module.size_bytes', { wasmModule: { moduleBytes: ECHO, sizeBytes: 1n } }, Status.INVALID_ARGUMENT],

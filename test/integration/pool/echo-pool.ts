@@ -4,8 +4,10 @@ import { HostCalls } from '../../../packages/runtime/src/host/host-calls.ts';
 import type { HostScope } from '../../../packages/runtime/src/host/scope.ts';
 import { startMessage } from '../../../packages/runtime/src/host/time.ts';
 import { expectAnswer } from '../../../packages/runtime/src/pool/guest-errors.ts';
+import type { ThreadBudget } from '../../../packages/runtime/src/pool/thread-budget.ts';
 import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
-import type { PoolSize, PoolStats } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { PoolSize } from '../../../packages/runtime/src/pool/pool-options.ts';
+import type { PoolStats } from '../../../packages/runtime/src/pool/pool-stats.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { hostCallPorts } from '../../support/host-call-ports.ts';
@@ -27,6 +29,11 @@ export interface EchoCall {
   readonly signal?: AbortSignal;
 }
 
+export interface EchoPoolOptions extends Partial<PoolSize> {
+  readonly threadBudget?: ThreadBudget;
+  readonly cpuMs?: number;
+}
+
 export class EchoPool implements AsyncDisposable {
   readonly pool: WASMWorkerPool;
   /** The most that were seen at once, at every start of a worker and of a call. */
@@ -36,19 +43,19 @@ export class EchoPool implements AsyncDisposable {
   /** What the next workers fail with while they are made ready. */
   failure: Error | undefined;
 
-  private constructor(component: LoadedComponent, size: Partial<PoolSize>) {
-    const { workers, limits } = echoSettings({ workers: size });
+  private constructor(component: LoadedComponent, { threadBudget, cpuMs, ...size }: EchoPoolOptions) {
+    const { workers, limits } = echoSettings({ workers: size, limits: cpuMs === undefined ? {} : { cpuMs } });
     const prepare = (worker: WASMWorker): Promise<void> => this.#prepare(worker);
-    this.pool = new WASMWorkerPool({ ...workers, name: SERVICE, component, limits, prepare });
+    this.pool = new WASMWorkerPool({ ...workers, name: SERVICE, component, limits, prepare, threadBudget });
   }
 
   /** Not started yet. */
-  static of(component: LoadedComponent, size: Partial<PoolSize>): EchoPool {
-    return new EchoPool(component, size);
+  static of(component: LoadedComponent, options: EchoPoolOptions): EchoPool {
+    return new EchoPool(component, options);
   }
 
-  static async start(component: LoadedComponent, size: Partial<PoolSize>): Promise<EchoPool> {
-    const echo = new EchoPool(component, size);
+  static async start(component: LoadedComponent, options: EchoPoolOptions): Promise<EchoPool> {
+    const echo = new EchoPool(component, options);
     await echo.pool.start();
     return echo;
   }
@@ -96,11 +103,4 @@ export function run(worker: WASMWorker, call: EchoCall): Promise<GuestOutcome> {
     },
     timeoutMs,
   });
-}
-
-/** The payload of `sleep`. */
-export function milliseconds(duration: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(duration), true);
-  return bytes;
 }

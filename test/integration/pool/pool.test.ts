@@ -1,11 +1,11 @@
 /** The pool on real threads: how many there are, who waits, in what order, and what is left when a caller goes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
-import { loadEcho, text } from '../../support/echo.ts';
+import { loadEcho, milliseconds, text } from '../../support/echo.ts';
 import type { EchoComponent } from '../../support/echo.ts';
 import { codeOf, outcomesOf, tally } from '../../support/outcomes.ts';
 import { until } from '../../support/until.ts';
-import { EchoPool, milliseconds, run } from './echo-pool.ts';
+import { EchoPool, run } from './echo-pool.ts';
 
 let echo: EchoComponent;
 let component: LoadedComponent;

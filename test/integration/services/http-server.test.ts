@@ -6,10 +6,11 @@ import type { HttpServerOptions } from '../../../packages/runtime/src/services/h
 
 let server: HttpServer;
 let port: number;
+const metrics = { contentType: 'text/plain', text: () => Promise.resolve('{"one":1}') };
 let status: ReturnType<HttpServerOptions['status']> = 'serving';
 
 beforeAll(async () => {
-  server = new HttpServer({ status: () => status });
+  server = new HttpServer({ status: () => status, metrics });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   port = Number(address.replace('127.0.0.1:', ''));
 });
@@ -29,9 +30,13 @@ describe('/healthz', () => {
     },
   );
 
-  it('is all there is', async () => {
+  it('and /metrics are all there is', async () => {
     expect(await get('/else')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
+});
+
+it('/metrics is what the metrics say', async () => {
+  expect(await get('/metrics')).toEqual({ status: 200, body: { one: 1 } });
 });
 
 describe('the Host', () => {
@@ -49,7 +54,7 @@ describe('the Host', () => {
 });
 
 it('says that a port is in use', async () => {
-  const second = new HttpServer({ status: () => 'serving' });
+  const second = new HttpServer({ status: () => 'serving', metrics });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,

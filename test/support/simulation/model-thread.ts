@@ -9,7 +9,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
 import type { Activation, GuestOutcome, InstanceSlot, MessageContext } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
-import type { CallEnd, WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { CallSettler, WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { atOnce, underWay } from '../host-answers.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
@@ -40,7 +40,7 @@ export interface ModelThreadOptions {
 
 interface Call {
   readonly call: WorkerCall;
-  readonly settle: CallEnd;
+  readonly settle: CallSettler;
   hasStarted: boolean;
   isSettled: boolean;
 }
@@ -120,7 +120,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     return end.promise;
   }
 
-  start(call: WorkerCall, settle: CallEnd): void {
+  start(call: WorkerCall, settle: CallSettler): void {
     if (this.#death !== undefined) return settle.reject(notStarted('run the call', this.#death));
     if (call.signal?.aborted === true) return settle.reject(takenBack(call.signal));
     const posted: Call = { call, settle, hasStarted: false, isSettled: false };

@@ -13,7 +13,7 @@ interface Actor {
 type Instantiate = (name: string) => Actor;
 
 const ENTRIES = `
-  function init() { made.length = 0; }
+  function init() { new Task(); made.length = 0; }
   function handleRequest() { return new Task().report(); }
   function handleMessage() { new Task(); }
   function snapshotState() { return new Task(); }
@@ -66,7 +66,7 @@ describe('instances of shared classes', () => {
     b.init();
     expect([a.handleRequest(), b.handleRequest()]).toMatchObject([
       { id: 4, made: 4 },
-      { id: 2, made: 1 },
+      { id: 3, made: 1 },
     ]);
   });
 
@@ -79,6 +79,17 @@ describe('instances of shared classes', () => {
       const instantiate = await load(code);
       expect(classOf(instantiate('a')) === classOf(instantiate('b'))).toBe(isShared);
     }
+  });
+
+  it('are entered by what the actor is called by, not by what is called so', async () => {
+    const renamed = ENTRIES.replace('function init()', 'function init(state) { return state; } function init$1()');
+    const code = generated(TASK, '', renamed).replace('return { init,', 'return { init: init$1,');
+    const instantiate = await load(shareClasses(code));
+    const [a, b] = [instantiate('a'), instantiate('b')];
+    a.handleMessage();
+    b.handleMessage();
+    a.init();
+    expect([a.handleRequest(), b.handleRequest()]).toMatchObject([{ made: 1 }, { made: 2 }]);
   });
 
   it('find what is made while another one is instantiated in their own', async () => {

@@ -1,4 +1,4 @@
-/** What a manifest says of messages that come again, and what of it is refused by name. */
+/** What a manifest says of messages that come again and of limits, and what of it is refused by name. */
 import { Manifest } from '@plexspaces/proto';
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../packages/runtime/src/actors/application-settings.ts';
@@ -36,6 +36,43 @@ describe('every', () => {
     ],
   ])('with %s is refused', (_what, every, message) => {
     expect(() => everyOf(every)).toThrow(message);
+  });
+});
+
+describe('limits', () => {
+  it.each<[string, object, number, number, number]>([
+    ['limits.memoryBytes', { limits: { memoryBytes: 0n } }, 65_536, 4_294_967_296, 0],
+    ['limits.callMs', { limits: { callMs: 0n } }, 1, 86_400_000, 0],
+    ['limits.cpuMs', { limits: { cpuMs: 9n } }, 10, 86_400_000, 9],
+    ['limits.cpuMs', { limits: { cpuMs: 86_400_001n } }, 10, 86_400_000, 86_400_001],
+    ['limits.payloadBytes', { limits: { payloadBytes: 0n } }, 1, 67_108_864, 0],
+    ['limits.replyBytes', { limits: { replyBytes: 67_108_865n } }, 1, 67_108_864, 67_108_865],
+    ['limits.heapBytes', { limits: { heapBytes: 1n } }, 33_554_432, 4_294_967_296, 1],
+    ['limits.stackBytes', { limits: { stackBytes: 1n } }, 1_048_576, 67_108_864, 1],
+    ['limits.logBytesPerSecond', { limits: { logBytesPerSecond: 104_857_601n } }, 0, 104_857_600, 104_857_601],
+    ['workers.max', { workers: { max: 257 } }, 1, 256, 257],
+    ['workers.queueLimit', { workers: { queueLimit: 1_000_001 } }, 0, 1_000_000, 1_000_001],
+    ['workers.residentActors', { workers: { residentActors: 10_001 } }, 1, 10_000, 10_001],
+    ['workers.max times workers.residentActors', { workers: { max: 11, residentActors: 10_000 } }, 1, 100_000, 110_000],
+  ])(
+    '%s outside its range is refused with that name, what was expected and what was found',
+    (name, manifest, least, most, found) => {
+      const refused = (): unknown => resolveSettings('a', Manifest.fromPartial(manifest));
+      expect(refused).toThrow(`${name}: expected ${least} to ${most}, found ${found}`);
+    },
+  );
+
+  it('have defaults', () => {
+    expect(resolveSettings('a', undefined).limits).toEqual({
+      memoryBytes: 268_435_456,
+      callMs: 30_000,
+      cpuMs: 30_000,
+      payloadBytes: 4_194_304,
+      replyBytes: 4_194_304,
+      heapBytes: 134_217_728,
+      stackBytes: 4_194_304,
+      logBytesPerSecond: 65_536,
+    });
   });
 });
 

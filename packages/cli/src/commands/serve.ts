@@ -25,6 +25,7 @@ const DEFAULTS: ServeSettings = {
   sync: undefined,
   syncIntervalMs: undefined,
   maxLiveActors: undefined,
+  maxThreads: undefined,
   spaceMaxTuples: undefined,
   spaceMaxBytes: undefined,
   spaceMaxWaiters: undefined,
@@ -57,6 +58,7 @@ export function serveCommand(): Command {
       'durable actors that are live at once (default: 1000)',
       integerOption(1, 1_000_000),
     )
+    .option('--max-threads <n>', 'worker threads of all applications (default: 64)', integerOption(1, 4_096))
     .option('--config <file>', 'JSON with the settings above, in camelCase; the command line wins')
     .option('--json', 'as without it: the ready line is JSON', false)
     .addOption(new Option('--log-level <level>', 'least level logged').choices(LOG_LEVELS).default('info'))
@@ -81,6 +83,7 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
     maxLiveActors: settings.maxLiveActors,
+    maxThreads: settings.maxThreads,
     tupleSpaces: {
       maxTuples: settings.spaceMaxTuples,
       maxBytes: settings.spaceMaxBytes,

@@ -9,7 +9,9 @@ import type { QuarantineRecords } from '../store/quarantine-records.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { Threads } from '../pool/threads.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { ThreadBudget } from '../pool/thread-budget.ts';
+import type { CallTimes } from '../pool/call-times.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
 import type { Inbox } from './inbox.ts';
 import type { LiveActors } from './live-actors.ts';
@@ -49,6 +51,7 @@ export interface ActorHost {
   /** What can be asked of durable actors beside calls; undefined: they are of another kind. */
   readonly durable: DurableKeys | undefined;
   stats(): PoolStats;
+  readonly times: CallTimes;
   actorCount(): number;
   messageCounts(): { readonly processed: number; readonly errors: number };
   /** Takes nothing new and lets what runs finish until the deadline. */
@@ -98,6 +101,9 @@ export interface ActorPorts extends RecorderPorts {
   readonly waits: WaitGraph;
 }
 
+/** What actors that keep no journal need of the node. */
+export type ServicePorts = Pick<ActorPorts, 'hostCalls' | 'waits'>;
+
 /** What every kind of actor is made of. */
 export interface ActorHostOptions {
   readonly settings: ResolvedSettings;
@@ -107,7 +113,15 @@ export interface ActorHostOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: ActorPorts;
   readonly compileCacheDirectory?: string | undefined;
+  readonly threadBudget?: ThreadBudget | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly logger: Logger;
   /** Default: piscina's. A simulation brings its own. */
   readonly threads?: Threads | undefined;
+}
+
+/** What actors that keep no journal are made of. */
+export interface ServiceHostOptions extends Omit<ActorHostOptions, 'ports'> {
+  readonly ports: ServicePorts;
 }

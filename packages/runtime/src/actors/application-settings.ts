@@ -5,7 +5,7 @@ import { ActorKind } from '@plexspaces/proto';
 import type { Durability, Every, Limits, Manifest, Workers } from '@plexspaces/proto';
 import { CAPABILITIES } from '../host/scope.ts';
 import type { Capability } from '../host/scope.ts';
-import type { PoolSize } from '../pool/wasm-worker-pool.ts';
+import type { PoolSize } from '../pool/pool-options.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
 import type { IntervalMessage } from '../timers/intervals.ts';
 import type { CheckpointPolicy } from './checkpoints.ts';
@@ -34,10 +34,14 @@ export interface ResolvedSettings {
 
 const MIB = 1_048_576;
 const MAX_WORKERS = 256;
+/** What a thread used is known to within some 5 ms. */
+const MIN_CPU_MS = 10;
 const MAX_DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MAX_IDEMPOTENCY_HOURS = 87_600;
 const MAX_RESIDENTS = 10_000;
+/** Of one application; how many are live at once is the node's to say. */
+const MAX_INSTANCES = 100_000;
 const MAX_ATTEMPTS = 1_000;
 const MAX_EVERY = 16;
 const MIN_INTERVAL_MS = 10;
@@ -54,13 +58,14 @@ const MAX_UINT32 = 4_294_967_295;
 export function resolveSettings(name: string, manifest: Manifest | undefined): ResolvedSettings {
   if (manifest !== undefined) refuseUnserved(manifest);
   const kind = resolveKind(manifest?.kind);
+  const workers = resolveWorkers(kind, manifest?.workers);
   return {
     service: parseServiceId(manifest?.service || name),
     kind,
     isDurable: kind === 'durable' || (kind === 'singleton' && manifest?.durability !== undefined),
     namespace: parseNamespace(manifest?.namespace || 'default'),
-    workers: resolveWorkers(kind, manifest?.workers),
-    residentActors: resolveResidents(kind, manifest?.workers),
+    workers,
+    residentActors: resolveResidents(kind, manifest?.workers, workers),
     limits: resolveLimits(manifest?.limits),
     capabilities: resolveCapabilities(manifest?.capabilities?.names),
     checkpoints: resolveCheckpoints(manifest?.durability),
@@ -73,7 +78,6 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
 /** What the contract has and this node does not serve is refused by name, never ignored. */
 function refuseUnserved(manifest: Manifest): void {
   if (manifest.schema !== '') throw unserved('schema');
-  if (manifest.limits?.cpuMs !== undefined) throw unserved('limits.cpuMs');
 }
 
 function resolveKind(kind: ActorKind | undefined): Kind {
@@ -113,9 +117,10 @@ function resolveWorkers(kind: Kind, workers: Workers | undefined): PoolSize {
   };
 }
 
-function resolveResidents(kind: Kind, workers: Workers | undefined): number {
+function resolveResidents(kind: Kind, workers: Workers | undefined, size: PoolSize): number {
   const residents = inRange('workers.residentActors', workers?.residentActors ?? 1, 1, MAX_RESIDENTS);
   if (residents > 1 && kind !== 'durable') throw invalid('workers.residentActors', `1 for a ${kind}`, residents);
+  inRange('workers.max times workers.residentActors', size.max * residents, 1, MAX_INSTANCES);
   return residents;
 }
 
@@ -123,6 +128,7 @@ function resolveLimits(limits: Limits | undefined): WorkerLimits {
   return {
     memoryBytes: inRange('limits.memoryBytes', limits?.memoryBytes ?? 256 * MIB, 65_536, 4096 * MIB),
     callMs: inRange('limits.callMs', limits?.callMs ?? 30_000, 1, MAX_DAY_MS),
+    cpuMs: inRange('limits.cpuMs', limits?.cpuMs ?? 30_000, MIN_CPU_MS, MAX_DAY_MS),
     payloadBytes: inRange('limits.payloadBytes', limits?.payloadBytes ?? 4 * MIB, 1, 64 * MIB),
     replyBytes: inRange('limits.replyBytes', limits?.replyBytes ?? 4 * MIB, 1, 64 * MIB),
     heapBytes: inRange('limits.heapBytes', limits?.heapBytes ?? 128 * MIB, 32 * MIB, 4096 * MIB),

@@ -12,7 +12,9 @@ import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { CallTimes } from '../pool/call-times.ts';
+import type { ThreadBudget } from '../pool/thread-budget.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
@@ -25,6 +27,8 @@ import { WASMActor, WASMSingletonActor } from './wasm-actor.ts';
 export interface ApplicationPorts extends ActorPorts {
   readonly components: ComponentStore;
   readonly compileCacheDirectory?: string;
+  readonly threadBudget?: ThreadBudget | undefined;
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly serviceLife: Pick<ServiceLife, 'resume' | 'pause' | 'forget'>;
   readonly logger: Logger;
 }
@@ -164,6 +168,11 @@ export class Application {
     return this.host?.stats();
   }
 
+  /** Undefined: it does not run. */
+  get times(): CallTimes | undefined {
+    return this.host?.times;
+  }
+
   #expectKey({ service, key }: ActorAddress): void {
     const { kind } = this.settings;
     if (kind === 'durable' || key === DEFAULT_KEY) return;
@@ -193,7 +202,7 @@ export class Application {
   }
 
   async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
-    const { components, logger, compileCacheDirectory } = this.#ports;
+    const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
     const host = hostOf({
@@ -203,6 +212,8 @@ export class Application {
       environment: this.#record.env,
       ports: this.#ports,
       compileCacheDirectory,
+      threadBudget,
+      unsafeUnwatched,
       logger: logger.child({ application: this.#record.applicationId }),
     });
     await host.start();

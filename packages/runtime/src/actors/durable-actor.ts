@@ -15,6 +15,7 @@ import { MessageKind } from '@plexspaces/proto';
 import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
+import type { Histogram } from '../histogram.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
 import { NOT_STARTED } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
@@ -41,6 +42,8 @@ export interface DurableActorOptions {
   readonly isClosed: () => boolean;
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
+  /** How long messages waited for their turn and a place. */
+  readonly waitTimes: Histogram;
 }
 
 type Task = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
@@ -118,7 +121,8 @@ export class DurableActor implements Resident {
    * @throws EXECUTION_ERROR for its "no"; what fits everything else.
    */
   post(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    return this.#enqueue((waiting) => this.#handle(message, waiting), signal);
+    const postedAt = performance.now();
+    return this.#enqueue((waiting) => this.#handle(message, waiting, postedAt), signal);
   }
 
   /**
@@ -214,10 +218,13 @@ export class DurableActor implements Resident {
     this.#options.residents.serve(); // it is at rest now
   }
 
-  #handle(message: DurableMessage, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  #handle(message: DurableMessage, signal: AbortSignal | undefined, postedAt: number): Promise<Uint8Array> {
     return this.#requests.handle(
       message,
-      (instance) => this.#deliver(instance, message, signal),
+      (instance) => {
+        this.#options.waitTimes.observeSince(postedAt);
+        return this.#deliver(instance, message, signal);
+      },
       (use) => this.#withInstance(signal, use),
     );
   }

@@ -10,8 +10,10 @@
 import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { InboxRecord } from '@plexspaces/proto';
-import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { CallTimes } from '../pool/call-times.ts';
+import { isStarved } from '../pool/pool-stats.ts';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type {
   ActorCall,
@@ -58,9 +60,12 @@ export class DurableActors implements ActorHost, DurableKeys {
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
       threads: options.threads,
+      threadBudget: options.threadBudget,
+      unsafeUnwatched: options.unsafeUnwatched,
       prepare: () => Promise.resolve(), // an instance is made for a key, when there is one
       mayEnd: (worker) => this.#residents.isEmpty(worker),
       onRoom: () => this.#residents.serve(),
+      vacate: (worker) => this.#residents.vacate(worker),
     });
     this.#deliveries = new DeliveryAttempts({
       isWaiting: (key) => options.ports.inbox.first(this.#address(key)) !== undefined,
@@ -167,6 +172,10 @@ export class DurableActors implements ActorHost, DurableKeys {
   async dropQuarantined(key: string, sequence: bigint, signal: AbortSignal): Promise<void> {
     const drop = (): Promise<void> => dropQuarantined(this.#address(key), sequence, this.#options.ports);
     await this.betweenMessages(key, drop, signal);
+  }
+
+  get times(): CallTimes {
+    return this.#pool.times;
   }
 
   stats(): PoolStats {
@@ -296,6 +305,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       isStarved: () => isStarved(this.stats()),
       isClosed: () => this.#isClosed,
       onFailure: () => this.#restarts.count(key),
+      waitTimes: this.#pool.times.wait,
     });
     this.#actors.set(key, made);
     return made;

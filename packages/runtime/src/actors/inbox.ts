@@ -48,6 +48,11 @@ export class Inbox {
     return inbox;
   }
 
+  /** Messages that wait. */
+  get size(): number {
+    return [...this.#rooms.values()].reduce((sum, { messages }) => sum + messages, 0);
+  }
+
   /**
    * @returns what is to be appended in this turn with what caused the message (B1).
    * @throws RESOURCE_EXHAUSTED (QUEUE_FULL), before anything changes (B3).

@@ -164,6 +164,24 @@ export class Residents<R extends Resident> implements LiveGroup {
     this.#release(home);
   }
 
+  /** Whoever lives there and is at rest goes, behind a checkpoint; nobody moves in meanwhile. Never rejects. */
+  async vacate(worker: WASMWorker): Promise<void> {
+    const home = this.#homes.get(worker);
+    if (home === undefined || worker.waitsFor !== undefined || !this.#claim(home)) return; // H5
+    const freed = home.freeSlots.splice(0);
+    for (const resident of this.of(worker)) {
+      if (!resident.isAtRest || this.#homeOf.get(resident) !== home) continue;
+      const slot = this.#unregister(resident, home);
+      await resident.passivate();
+      this.#gone(resident);
+      this.#drop(home, slot);
+      freed.push(...home.freeSlots.splice(0));
+    }
+    home.freeSlots.push(...freed);
+    this.#release(home);
+    this.serve();
+  }
+
   /** Whoever waits is sent away, and whoever comes. */
   close(reason: PlexSpacesError): void {
     this.#closed = reason;

@@ -5,6 +5,7 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
+import type { Histogram } from '../histogram.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { PoolCall } from '../pool/pool-calls.ts';
@@ -16,6 +17,8 @@ import { expectReplySize } from './size-limits.ts';
 /** What the calls of an actor share. */
 export interface ServiceCallPorts {
   readonly limits: WorkerLimits;
+  /** Where it is counted how long calls wait. */
+  readonly waitTimes: Histogram;
   /** Begins an activity of the actor. */
   readonly enter: (target: GuestTarget, timeoutMs: number) => EnteredCall;
   readonly leave: (activity: Activity) => void;
@@ -33,6 +36,8 @@ export class ServiceCall implements PoolCall {
   readonly #patience: Patience;
   readonly #asker: Activity | undefined;
   readonly #reply = Promise.withResolvers<Uint8Array>();
+  /** Undefined: its first attempt has begun. */
+  #arrivedAt: number | undefined = performance.now();
   #activity: Activity | undefined;
   #isOver = false;
 
@@ -54,6 +59,8 @@ export class ServiceCall implements PoolCall {
   }
 
   begin(): WorkerCall {
+    if (this.#arrivedAt !== undefined) this.#ports.waitTimes.observeSince(this.#arrivedAt);
+    this.#arrivedAt = undefined;
     const timeoutMs = this.#patience.remainingMs(this.#ports.limits.callMs);
     const { activity, call } = this.#ports.enter(this.#target, timeoutMs);
     this.#activity = activity;

@@ -13,13 +13,15 @@ import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
 import type { Activity, AskTarget } from '../host/wait-graph.ts';
+import type { CallTimes } from '../pool/call-times.ts';
 import { PoolCalls } from '../pool/pool-calls.ts';
-import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import { isStarved } from '../pool/pool-stats.ts';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { StoreOperation } from '../store/store.ts';
-import type { ActorCall, ActorHost, ActorHostOptions } from './actor-host.ts';
+import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
 import { startPatience } from './deadline.ts';
 import { PendingSenders } from './pending-senders.ts';
 import { ServiceCall } from './service-call.ts';
@@ -32,7 +34,7 @@ type Caller = Pick<ActorCall, 'timeoutMs' | 'signal' | 'asker'>;
 
 export class WASMActor implements ActorHost {
   readonly durable = undefined;
-  readonly #options: ActorHostOptions;
+  readonly #options: ServiceHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #calls: PoolCalls;
   readonly #scope: HostScope;
@@ -42,7 +44,7 @@ export class WASMActor implements ActorHost {
   #processed = 0;
   #errors = 0;
 
-  constructor(options: ActorHostOptions) {
+  constructor(options: ServiceHostOptions) {
     const { settings, component } = options;
     this.#options = options;
     const { service, namespace, capabilities } = settings;
@@ -55,22 +57,25 @@ export class WASMActor implements ActorHost {
       isStarved: () => isStarved(this.stats()),
     };
     this.#asked = { actor: service, service, isExclusive: false };
-    this.#callPorts = {
-      limits: settings.limits,
-      enter: (target, timeoutMs) => this.#begin(target, timeoutMs),
-      leave: (activity) => options.ports.waits.end(activity),
-      onEnd: (isGood) => this.#count(isGood),
-    };
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
       component,
       limits: settings.limits,
       compileCacheDirectory: options.compileCacheDirectory,
+      threadBudget: options.threadBudget,
+      unsafeUnwatched: options.unsafeUnwatched,
       threads: options.threads,
       prepare: (worker) => this.#initialise(worker),
       callsBehind: () => this.#calls.behind,
     });
+    this.#callPorts = {
+      limits: settings.limits,
+      waitTimes: this.#pool.times.wait,
+      enter: (target, timeoutMs) => this.#begin(target, timeoutMs),
+      leave: (activity) => options.ports.waits.end(activity),
+      onEnd: (isGood) => this.#count(isGood),
+    };
     this.#calls = new PoolCalls(this.#pool);
   }
 
@@ -111,6 +116,10 @@ export class WASMActor implements ActorHost {
     const call = new ServiceCall(this.#callPorts, target, startPatience(timeoutMs, signal), asker);
     this.#calls.run(call);
     return call.reply;
+  }
+
+  get times(): CallTimes {
+    return this.#pool.times;
   }
 
   stats(): PoolStats {
@@ -180,7 +189,7 @@ export class WASMActor implements ActorHost {
 
 /** Exactly one instance: workers min and max are 1, so that the pool's queue is its mailbox. */
 export class WASMSingletonActor extends WASMActor {
-  constructor(options: ActorHostOptions) {
+  constructor(options: ServiceHostOptions) {
     const { min, max } = options.settings.workers;
     if (min !== 1 || max !== 1)
       throw new PlexSpacesError('INTERNAL', `a singleton has one worker, not ${min} to ${max}`);

@@ -14,6 +14,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
 import { CompileCache } from './compile-cache.ts';
+import { clearTemporary } from './clear-temporary.ts';
 import { fromFileError, temporaryPath } from './content-files.ts';
 import { limitMemories, pagesOf } from './memory-limit.ts';
 import { ModuleFiles } from './module-files.ts';
@@ -81,7 +82,7 @@ export class ComponentStore {
     const resolved = resolveComponentStoreOptions(options);
     // Absolute: the transpiling process has a working directory of its own.
     const paths = new StorePaths(resolve(directory));
-    await rm(paths.temporary, { recursive: true, force: true });
+    await clearTemporary(paths.temporary, resolved);
     for (const path of [paths.modules, paths.prepared, paths.core, paths.temporary]) {
       await mkdir(path, { recursive: true, mode: 0o700 });
     }

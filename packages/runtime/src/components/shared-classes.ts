@@ -12,7 +12,7 @@
  * S3. What is moved was screened before; nothing is added but these two names.
  */
 import { parse } from 'acorn';
-import type { FunctionDeclaration, Program } from 'acorn';
+import type { AnyNode, FunctionDeclaration, ObjectExpression, Program } from 'acorn';
 import { full } from 'acorn-walk';
 import { ACTOR_FUNCTIONS } from './actor-interface.ts';
 import { captureOf } from './class-capture.ts';
@@ -60,14 +60,36 @@ function usesOurNames(program: Program): boolean {
   return isUsed;
 }
 
-/** The functions by which an actor is entered; what would go on after its end is not among them (S1). */
+/**
+ * The functions by which an actor is entered, under whatever names the generator gave them; what would go on after its
+ * end is not among them (S1).
+ */
 function entriesOf(instantiate: FunctionDeclaration): FunctionDeclaration[] {
-  const found: FunctionDeclaration[] = [];
-  full(instantiate, (node) => {
-    if (node.type !== 'FunctionDeclaration' || node.id === null || node.async || node.generator) return;
-    if (ENTRIES.has(node.id.name)) found.push(node);
+  const names = entryNamesOf(instantiate);
+  return instantiate.body.body.filter(isFunctionDeclaration).filter(({ id, async: isAsync, generator }) => {
+    return names.has(id.name) && !isAsync && !generator;
   });
-  return found;
+}
+
+/** What the one object that has all of the actor's functions calls them; none: there is no such object, or there are two. */
+function entryNamesOf(instantiate: FunctionDeclaration): ReadonlySet<string> {
+  const found: ReadonlySet<string>[] = [];
+  full(instantiate, (node) => {
+    if (node.type !== 'ObjectExpression') return;
+    const named = node.properties.flatMap((property) => entryName(property));
+    if (named.length === ENTRIES.size) found.push(new Set(named));
+  });
+  const [names] = found;
+  return found.length === 1 && names !== undefined ? names : new Set();
+}
+
+function entryName(property: ObjectExpression['properties'][number]): string[] {
+  if (property.type !== 'Property' || property.key.type !== 'Identifier') return [];
+  return ENTRIES.has(property.key.name) && property.value.type === 'Identifier' ? [property.value.name] : [];
+}
+
+function isFunctionDeclaration(node: AnyNode): node is FunctionDeclaration {
+  return node.type === 'FunctionDeclaration';
 }
 
 /** With every key from its beginning, so that V8 knows it as the same in all instances. */

@@ -3,7 +3,8 @@ import { PlexSpacesError } from '@plexspaces/core';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const MAX_TIMEOUT_MS = 3_600_000;
+/** The longest that a component can be in the making. */
+export const MAX_TIMEOUT_MS = 3_600_000;
 
 export interface ComponentStoreOptions {
   /** The largest component that is taken, in bytes; default 256 MiB. */
@@ -22,6 +23,8 @@ export interface ComponentStoreOptions {
   readonly transpileQueueLimit?: number;
   /** Bytes of core modules whose compiled form is kept at hand; default 256 MiB. */
   readonly compileCacheBytes?: number;
+  /** Other processes may use the directory at the same time; default: this one alone does. */
+  readonly isShared?: boolean;
   /** For negative controls in tests only: no check of names, interfaces or generated code. */
   readonly unsafeSkipScreening?: boolean;
 }
@@ -45,6 +48,7 @@ export function resolveComponentStoreOptions(options: ComponentStoreOptions = {}
     transpileConcurrency: inRange('transpileConcurrency', options.transpileConcurrency, 1, 1, 64),
     transpileQueueLimit: inRange('transpileQueueLimit', options.transpileQueueLimit, 64, 0, 65_536),
     compileCacheBytes: inRange('compileCacheBytes', options.compileCacheBytes, 256 * MIB, 0, 16_384 * MIB),
+    isShared: options.isShared ?? false,
     unsafeSkipScreening: options.unsafeSkipScreening ?? false,
   };
 }

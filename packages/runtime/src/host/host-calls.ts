@@ -8,7 +8,6 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { decodeHostCall, encodeHostReply } from '@plexspaces/worker';
 import type { HostCall, HostReply } from '@plexspaces/worker';
-import type { SharedState } from '../state/shared-state.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { Timers } from '../timers/timers.ts';
@@ -17,6 +16,7 @@ import { isMessagingCall, runMessagingCall } from './messaging.ts';
 import type { Messenger } from './messaging.ts';
 import type { HostEffect, HostScope } from './scope.ts';
 import { isStateCall, runStateCall } from './state.ts';
+import type { GuestState } from './state.ts';
 import { beginSleep } from './time.ts';
 import { isTimersCall, runTimersCall } from './timers.ts';
 import { isTuplespaceCall, runTuplespaceCall } from './tuplespace.ts';
@@ -44,7 +44,7 @@ export interface HostCallContext {
 export interface HostCallPorts extends TuplespacePorts {
   readonly writer: Pick<LogWriter, 'append'>;
   readonly messenger: Messenger;
-  readonly state: SharedState;
+  readonly state: GuestState;
   readonly timers: Timers;
 }
 

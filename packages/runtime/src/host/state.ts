@@ -4,6 +4,9 @@ import type { SharedState } from '../state/shared-state.ts';
 import { expectCapability } from './scope.ts';
 import type { HostEffect, HostScope } from './scope.ts';
 
+/** Shared state as guests use it: the values of a service, by its id. */
+export type GuestState = Pick<SharedState, 'get' | 'put' | 'delete' | 'list'>;
+
 export type StateCall = Extract<HostCall, { function: `state-${string}` }>;
 
 export function isStateCall(call: HostCall): call is StateCall {
@@ -11,7 +14,7 @@ export function isStateCall(call: HostCall): call is StateCall {
 }
 
 /** @throws PERMISSION_DENIED without the capability; what the shared state refuses. */
-export function runStateCall(state: SharedState, call: StateCall, scope: HostScope): HostEffect {
+export function runStateCall(state: GuestState, call: StateCall, scope: HostScope): HostEffect {
   expectCapability(scope, 'state', call.function);
   const { service } = scope.address;
   switch (call.function) {

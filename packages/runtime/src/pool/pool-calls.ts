@@ -13,12 +13,12 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import type { GuestOutcome } from '@plexspaces/worker';
 import { NOT_STARTED } from './thread-calls.ts';
-import type { CallEnd, WorkerCall } from './thread-calls.ts';
+import type { CallSettler, WorkerCall } from './thread-calls.ts';
 import type { WASMWorkerPool } from './wasm-worker-pool.ts';
 import type { WASMWorker } from './wasm-worker.ts';
 
 /** Told of its end once. */
-export interface PoolCall extends CallEnd {
+export interface PoolCall extends CallSettler {
   /** It leaves, as long as no guest has begun with it. */
   readonly signal: AbortSignal | undefined;
   /** What a worker is to run; asked for at each attempt, since time goes on. */

@@ -43,6 +43,9 @@ import type {
 } from '@plexspaces/worker';
 import type { HostAnswer, UnderWay, WaitingAnswer, WaitsFor } from '../host/waiting.ts';
 import { HostCallUnderWay } from './host-call-under-way.ts';
+import type { CallTimes } from './call-times.ts';
+import { Watchdog } from './watchdog.ts';
+import type { CpuLimit } from './watchdog.ts';
 
 /** What a call may use of the node. */
 export interface CallHost {
@@ -64,7 +67,7 @@ export interface WorkerCall {
 }
 
 /** Who learns how a call ended: of one of the two, in the turn in which the main thread learns of it. */
-export interface CallEnd {
+export interface CallSettler {
   resolve(outcome: GuestOutcome): void;
   reject(error: PlexSpacesError): void;
 }
@@ -72,13 +75,21 @@ export interface CallEnd {
 interface CallUnderWay {
   readonly id: number;
   readonly call: WorkerCall;
-  readonly end: CallEnd;
+  readonly end: CallSettler;
+  readonly timeoutMs: number;
+  readonly madeAt: number;
   isTakenBack: boolean;
 }
 
 export interface ThreadCallsOptions {
   readonly port: MessagePort;
   readonly bridge: SharedArrayBuffer;
+  /** Default: none. */
+  readonly cpu?: CpuLimit | undefined;
+  /** For negative controls in tests only. */
+  readonly unsafeUnwatched?: boolean | undefined;
+  /** Where it is counted how long the calls take; default: nowhere. */
+  readonly times?: CallTimes | undefined;
   /** An instance trapped. */
   readonly onTrap: (slot: InstanceSlot) => void;
   /** A guest waits in a host call. */
@@ -107,8 +118,7 @@ export class ThreadCalls {
   /** How many calls the last message had. */
   #lastSent = 0;
   #nextCallId = 1;
-  #watchdog: NodeJS.Timeout | undefined;
-  #watchdogAt = 0;
+  readonly #watchdog: Watchdog;
   #end: PlexSpacesError | undefined;
   #underWay: HostCallUnderWay | undefined;
   #waitsFor: WaitsFor | undefined;
@@ -117,6 +127,7 @@ export class ThreadCalls {
     this.#options = options;
     this.#server = new BridgeServer(options.bridge);
     this.#cells = headerCells(options.bridge);
+    this.#watchdog = new Watchdog({ ...options, cells: this.#cells, calls: this.#calls });
     options.port.on('message', (message: FromThread) => this.#receive(message));
   }
 
@@ -142,12 +153,13 @@ export class ThreadCalls {
   }
 
   /** As `call`, for many calls: a promise for each costs more than a short call. */
-  start(call: WorkerCall, end: CallEnd): void {
+  start(call: WorkerCall, end: CallSettler): void {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return end.reject(refusal);
     const id = this.#nextCallId;
     this.#nextCallId = id === MAX_CALL_ID ? 1 : id + 1;
-    const underWay: CallUnderWay = { id, call, end, isTakenBack: false };
+    const { timeoutMs } = call;
+    const underWay: CallUnderWay = { id, call, end, timeoutMs, madeAt: performance.now(), isTakenBack: false };
     if (this.#waiting.length === 0 && this.#hasRoom) this.#post(underWay);
     else this.#waiting.push(underWay);
     call.signal?.addEventListener('abort', () => this.#takeBack(underWay), { once: true });
@@ -176,7 +188,7 @@ export class ThreadCalls {
   /** The thread is no more. */
   end(reason: PlexSpacesError): void {
     this.#end = reason;
-    clearTimeout(this.#watchdog);
+    this.#watchdog[Symbol.dispose]();
     this.#underWay?.over(reason);
     this.#receiveResults();
     const started = readRunning(this.#cells)?.id;
@@ -212,7 +224,7 @@ export class ThreadCalls {
     const { slot = FIRST_SLOT, target, message: context } = call;
     this.#calls.set(id, underWay);
     postCall(this.#cells, id);
-    this.#watch(call.timeoutMs);
+    this.#watchdog.watch(call.timeoutMs);
     this.#outbox.push({ id, slot, target, message: context });
     if (this.#outbox.length === 1) process.nextTick(() => this.#sendSoon());
   }
@@ -265,6 +277,7 @@ export class ThreadCalls {
       return;
     }
     if (outcome.kind === 'trap') this.#options.onTrap(call.slot ?? FIRST_SLOT);
+    if (isMessage(call)) this.#options.times?.run.observeSince(underWay.madeAt);
     end.resolve(outcome);
   }
 
@@ -281,9 +294,14 @@ export class ThreadCalls {
     const { call } = running;
     const underWay = new HostCallUnderWay(() => this.#remainingMs(running));
     this.#underWay = underWay;
+    const askedAt = performance.now();
     const handle = (request: Uint8Array): Uint8Array | Promise<Uint8Array> => {
       const answer = call.host.answer(request, underWay);
-      return answer instanceof Uint8Array ? answer : this.#wait(answer);
+      if (answer instanceof Uint8Array) {
+        this.#options.times?.hostCall.observeSince(askedAt);
+        return answer;
+      }
+      return this.#wait(answer).finally(() => this.#options.times?.hostCall.observeSince(askedAt));
     };
     this.#server.serve(handle).catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
   }
@@ -313,28 +331,11 @@ export class ThreadCalls {
   #running(): CallUnderWay | undefined {
     return this.#calls.values().next().value;
   }
+}
 
-  /** One timer for all calls, left alone as long as it does not come too late. */
-  #watch(timeoutMs: number): void {
-    const at = performance.now() + timeoutMs;
-    if (this.#watchdog !== undefined && this.#watchdogAt <= at) return;
-    clearTimeout(this.#watchdog);
-    this.#watchdogAt = at;
-    this.#watchdog = setTimeout(() => this.#expireIfLate(), timeoutMs).unref();
-  }
-
-  #expireIfLate(): void {
-    this.#watchdog = undefined;
-    const running = readRunning(this.#cells);
-    const call = running && this.#calls.get(running.id)?.call;
-    if (running !== undefined && call !== undefined) {
-      const remainingMs = call.timeoutMs - running.elapsedMs;
-      if (remainingMs <= 0) this.#options.onFault(deadlineExceeded(call.timeoutMs));
-      else this.#watch(remainingMs);
-    } else if (this.#calls.size > 0) {
-      this.#watch(Math.min(...[...this.#calls.values()].map(({ call: { timeoutMs } }) => timeoutMs)));
-    }
-  }
+/** What a caller waits for; not what the node does beside it. */
+function isMessage({ target, message }: WorkerCall): boolean {
+  return !message.replayed && (target.export === 'handle-request' || target.export === 'handle-message');
 }
 
 function reject(underWay: CallUnderWay, error: PlexSpacesError): void {
@@ -349,13 +350,6 @@ function waits(waitsFor: WaitsFor | undefined): PlexSpacesError {
 function receive(port: MessagePort): FromThread | undefined {
   const received: { readonly message: FromThread } | undefined = receiveMessageOnPort(port);
   return received?.message;
-}
-
-function deadlineExceeded(timeoutMs: number): PlexSpacesError {
-  return new PlexSpacesError(
-    'DEADLINE_EXCEEDED',
-    `the call did not end within ${Math.round(timeoutMs)} ms; its instance was ended`,
-  );
 }
 
 /** @param what was to be done. */

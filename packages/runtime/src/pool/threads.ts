@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import type { ComponentSource } from '@plexspaces/worker';
 import { Piscina } from 'piscina';
+import type { CallTimes } from './call-times.ts';
 import { WASMWorker } from './wasm-worker.ts';
+import type { WorkerOptions } from './wasm-worker.ts';
 import type { WorkerLimits } from './worker-limits.ts';
 
 /** A part of its own so that a simulation can bring other ones. */
@@ -16,24 +18,30 @@ export interface Threads {
 export interface ThreadOptions {
   readonly min: number;
   readonly max: number;
-  readonly idleTimeoutMs: number;
-  readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes'>;
+  readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes' | 'cpuMs'>;
+  readonly times?: CallTimes | undefined;
+  readonly unsafeUnwatched?: boolean | undefined;
   readonly compileCacheDirectory?: string | undefined;
 }
 
 const MIB = 1_048_576;
+/** A thread ends with its worker: the pool says how long those may be idle. 0 would be another setting of piscina's. */
+const THREAD_IDLE_MS = 1;
 const THREAD_FILE = fileURLToPath(import.meta.resolve('@plexspaces/worker/thread'));
 
 export class PiscinaThreads implements Threads {
   readonly #piscina: Piscina;
+  readonly #worker: WorkerOptions;
 
   constructor(options: ThreadOptions) {
+    const { limits, times, unsafeUnwatched } = options;
+    this.#worker = { cpuMs: limits.cpuMs, times, unsafeUnwatched };
     this.#piscina = new Piscina({
       filename: THREAD_FILE,
       name: 'session',
       minThreads: options.min,
       maxThreads: options.max,
-      idleTimeout: options.idleTimeoutMs,
+      idleTimeout: THREAD_IDLE_MS,
       atomics: 'disabled', // the others stop the event loop that ports and comlink live on
       env: {},
       workerData: { compileCacheDirectory: options.compileCacheDirectory },
@@ -46,7 +54,7 @@ export class PiscinaThreads implements Threads {
   }
 
   start(component: ComponentSource): Promise<WASMWorker> {
-    return WASMWorker.start(this.#piscina, component);
+    return WASMWorker.start(this.#piscina, component, this.#worker);
   }
 
   destroy(): Promise<void> {

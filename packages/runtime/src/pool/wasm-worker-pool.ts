@@ -10,62 +10,22 @@
  * P4. A caller that is cancelled leaves the queue and takes nothing with it.
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
  *     someone waits or the pool is below min.
+ * P6. Above min it grows as the node's threads allow, and gives back what others need more (ThreadBudget).
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import type { ComponentSource } from '@plexspaces/worker';
+import { callTimes } from './call-times.ts';
+import type { CallTimes } from './call-times.ts';
 import { CallerQueue } from './caller-queue.ts';
 import type { Waiter } from './caller-queue.ts';
+import { Drain } from './drain.ts';
+import type { Borrower } from './thread-budget.ts';
+import type { PoolOptions } from './pool-options.ts';
+import type { PoolStats } from './pool-stats.ts';
 import { PiscinaThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
 import type { WASMWorker } from './wasm-worker.ts';
-import type { WorkerLimits } from './worker-limits.ts';
-
-export interface PoolSize {
-  readonly min: number;
-  readonly max: number;
-  /** A worker above min that is idle this long ends. */
-  readonly idleTimeoutMs: number;
-  /** Callers that may wait; one more is refused with RESOURCE_EXHAUSTED (QUEUE_FULL). */
-  readonly queueLimit: number;
-}
-
-export interface PoolOptions extends PoolSize {
-  readonly name: string;
-  readonly component: ComponentSource;
-  readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes'>;
-  /** Where threads keep what they compiled of JavaScript; default: Node's own place. */
-  readonly compileCacheDirectory?: string | undefined;
-  /** Default: piscina's. A simulation brings its own. */
-  readonly threads?: Threads | undefined;
-  /** Makes a new worker ready for its first caller. */
-  readonly prepare: (worker: WASMWorker) => Promise<void>;
-  /** Whether a worker above min may end now that it was idle for long. Default: always. */
-  readonly mayEnd?: (worker: WASMWorker) => boolean;
-  /** Calls that wait in threads behind those that run: they are queued as the callers that wait here are. Default: none. */
-  readonly callsBehind?: () => number;
-  /** Called when a worker became idle or does not wait any more, or there may be room for another. */
-  readonly onRoom?: () => void;
-}
 
 export type CallEnd = 'completed' | 'failed' | 'unused';
-
-export interface PoolStats {
-  readonly min: number;
-  readonly max: number;
-  readonly total: number;
-  readonly active: number;
-  readonly idle: number;
-  readonly queued: number;
-  readonly blockedOnTuplespace: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly replaced: number;
-}
-
-/** Every worker that may be there waits for a tuple, and calls wait behind them: one of those may be to write it. */
-export function isStarved({ max, blockedOnTuplespace, queued }: PoolStats): boolean {
-  return blockedOnTuplespace === max && queued > 0;
-}
 
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
@@ -77,16 +37,21 @@ export interface ShutdownOptions {
   readonly farewell?: (worker: WASMWorker) => Promise<void>;
 }
 
+const LENT = 'another application needs its thread';
+
 export class WASMWorkerPool {
   readonly #options: PoolOptions;
   readonly #threads: Threads;
   readonly #idle: WASMWorker[] = [];
   readonly #idleTimers = new Map<WASMWorker, NodeJS.Timeout>();
   readonly #active = new Set<WASMWorker>();
-  readonly #waiters = new CallerQueue<WASMWorker>(() => this.#tellDrained());
-  readonly #drained = new Set<() => void>();
+  readonly #waiters = new CallerQueue<WASMWorker>(() => this.#drain.look());
+  readonly #drain = new Drain(() => this.#active.size === 0 && this.#waiters.length === 0);
+  readonly #borrower: Borrower;
+  readonly times: CallTimes = callTimes();
   #lastArrival = 0;
   #starting = 0;
+  #ending = 0;
   #completed = 0;
   #failed = 0;
   #replaced = 0;
@@ -94,9 +59,12 @@ export class WASMWorkerPool {
   /** What was let in has had its time. */
   #isDown = false;
 
+  /** Its least number of threads is its own from here until `shutdown`. @throws RESOURCE_EXHAUSTED (THREADS). */
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#threads = options.threads ?? new PiscinaThreads(options);
+    this.#borrower = this.#makeBorrower(options);
+    options.threadBudget?.join(this.#borrower);
+    this.#threads = options.threads ?? new PiscinaThreads({ ...options, times: this.times });
   }
 
   /** Warms min workers. @throws what the first that fails to start throws; the pool is then closed. */
@@ -173,14 +141,14 @@ export class WASMWorkerPool {
     return found && this.#activate(found);
   }
 
-  /** There is room for another worker. */
+  /** There is room for another worker; where only the node has none, it is asked for. */
   get canGrow(): boolean {
-    return !this.#closed && this.#total < this.#options.max;
+    return this.#isBelowMax && this.#mayHaveThread;
   }
 
   /** Starts a worker for the caller alone. @throws what keeps it from starting. */
   async grow(): Promise<WASMWorker> {
-    if (!this.canGrow) throw new PlexSpacesError('INTERNAL', 'there is no room for another worker');
+    if (!this.#isBelowMax) throw new PlexSpacesError('INTERNAL', 'there is no room for another worker');
     const started = Promise.withResolvers<WASMWorker>();
     await this.#startWorker((worker) => {
       this.#active.add(worker);
@@ -201,7 +169,7 @@ export class WASMWorkerPool {
     this.count(end);
     if (worker.isUsable) this.#offer(worker);
     else void this.#retire(worker); // P5
-    this.#tellDrained();
+    this.#drain.look();
   }
 
   stats(): PoolStats {
@@ -226,7 +194,7 @@ export class WASMWorkerPool {
    */
   async shutdown(options: ShutdownOptions): Promise<void> {
     this.#closed = true;
-    await this.#whenDrained(options.deadlineMs);
+    await this.#drain.wait(options.deadlineMs);
     this.#isDown = true;
     options.beforeTerminate?.();
     this.#waiters.rejectAll(this.#unavailable());
@@ -237,11 +205,21 @@ export class WASMWorkerPool {
     if (farewell !== undefined && options.deadlineMs > 0)
       await Promise.allSettled(idle.map((worker) => farewell(worker)));
     await this.#threads.destroy();
+    this.#options.threadBudget?.leave(this.#borrower);
   }
 
-  /** P1 counts on this: starting workers are part of it. */
+  /** P1 counts on this: workers that are starting and ending are part of it. */
   get #total(): number {
-    return this.#idle.length + this.#active.size + this.#starting;
+    return this.#idle.length + this.#active.size + this.#starting + this.#ending;
+  }
+
+  /** P6 */
+  get #mayHaveThread(): boolean {
+    return this.#options.threadBudget?.mayGrow(this.#borrower) ?? true;
+  }
+
+  get #isBelowMax(): boolean {
+    return !this.#closed && this.#total < this.#options.max;
   }
 
   #activate(worker: WASMWorker): WASMWorker {
@@ -251,32 +229,31 @@ export class WASMWorkerPool {
     return worker;
   }
 
-  #offer(worker: WASMWorker): void {
-    const waiter = this.#waiters.next(); // P2
-    if (waiter === undefined) {
-      this.#idle.push(worker); // P3
-      this.#startIdleTimer(worker);
-      this.#options.onRoom?.();
-      return;
-    }
-    this.#active.add(worker);
-    waiter.resolve(worker);
-  }
-
   get #queued(): number {
     return this.#waiters.length + (this.#options.callsBehind?.() ?? 0);
+  }
+
+  /** @param isNew it serves once before it may go, or pools that wait for each other would only start threads. */
+  #offer(worker: WASMWorker, isNew = false): void {
+    this.#idle.push(worker);
+    const staysForNow = isNew && this.#queued > 0;
+    if (!staysForNow && this.#giveBack(worker)) return;
+    const waiter = this.#waiters.next(); // P2
+    if (waiter !== undefined) return waiter.resolve(this.#activate(worker)); // P3
+    this.#startIdleTimer(worker);
+    this.#options.onRoom?.();
   }
 
   /** One worker at a time for each caller that has none coming, up to max (P1). */
   growIfWanted(): void {
     const belowMin = this.#total < this.#options.min && !this.#closed;
     const wanted = this.#queued > this.#starting || belowMin;
-    if (!wanted || this.#total >= this.#options.max) return;
-    this.#startWorker((worker) => this.#offer(worker)).catch((thrown: unknown) => {
+    if (!wanted || this.#total >= this.#options.max || !this.#mayHaveThread) return;
+    this.#startWorker((worker) => this.#offer(worker, true)).catch((thrown: unknown) => {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
       this.#waiters.next()?.reject(PlexSpacesError.from(thrown));
       if (this.#waiters.length > 0) this.growIfWanted();
-      this.#tellDrained();
+      this.#drain.look();
       this.#options.onRoom?.();
     });
   }
@@ -289,9 +266,12 @@ export class WASMWorkerPool {
       worker = await this.#threads.start(this.#options.component);
       worker.watchWaits(() => this.#options.onRoom?.());
       await this.#prepare(worker);
-    } finally {
+    } catch (thrown) {
       this.#starting -= 1;
+      this.#options.threadBudget?.serve();
+      throw thrown;
     }
+    this.#starting -= 1;
     put(worker);
   }
 
@@ -308,12 +288,18 @@ export class WASMWorkerPool {
   /** Its thread is waited for, so that the next worker finds it free. */
   async #retire(worker: WASMWorker): Promise<void> {
     this.#replaced += 1;
-    this.#starting += 1; // its place is taken until its thread is free (P1)
-    worker.terminate(new PlexSpacesError('UNAVAILABLE', 'the worker is being replaced'));
+    await this.#end(worker, 'the worker is being replaced');
+  }
+
+  async #end(worker: WASMWorker, why: string): Promise<void> {
+    this.#ending += 1; // its place is taken until its thread is free (P1)
+    if (worker.isUsable) await worker.close();
+    else worker.terminate(new PlexSpacesError('UNAVAILABLE', why));
     await worker.ended;
-    this.#starting -= 1;
+    this.#ending -= 1;
     this.growIfWanted();
     this.#options.onRoom?.();
+    this.#options.threadBudget?.serve();
   }
 
   #startIdleTimer(worker: WASMWorker): void {
@@ -333,8 +319,55 @@ export class WASMWorkerPool {
     if (index < 0 || this.#total <= this.#options.min) return;
     if (this.#options.mayEnd?.(worker) === false) return this.#startIdleTimer(worker);
     this.#idle.splice(index, 1);
-    worker.close().catch(() => undefined); // `ended` never rejects; a comlink port may
-    this.#options.onRoom?.();
+    void this.#end(worker, 'the worker was idle for long');
+  }
+
+  #makeBorrower({ name, min }: PoolOptions): Borrower {
+    const total = (): number => this.#total;
+    return {
+      name,
+      min,
+      get total() {
+        return total();
+      },
+      grow: () => {
+        this.growIfWanted();
+        this.growIfWanted(); // it stands in line again where it wants another one
+        this.#options.onRoom?.();
+      },
+      endSpare: () => this.#endSpare(),
+    };
+  }
+
+  /** P6 */
+  #endSpare(): Promise<void> | undefined {
+    const [first] = this.#idle;
+    if (first === undefined || this.#total <= this.#options.min) return undefined;
+    const free = this.#idle.find((worker) => this.#options.mayEnd?.(worker) !== false);
+    return free === undefined ? this.#vacate(first) : this.#endNow(free);
+  }
+
+  /** P6, where a worker comes free. */
+  #giveBack(worker: WASMWorker): boolean {
+    const { threadBudget, min, mayEnd } = this.#options;
+    if (threadBudget === undefined || this.#total <= min) return false;
+    if (mayEnd?.(worker) !== false) {
+      return threadBudget.takeBack(this.#borrower, this.#waiters.length > 0, () => this.#endNow(worker));
+    }
+    // Whoever lives in it may be called again at any moment, so that it counts as wanted.
+    void Promise.resolve().then(() => threadBudget.takeBack(this.#borrower, true, () => this.#vacate(worker)));
+    return false;
+  }
+
+  async #vacate(worker: WASMWorker): Promise<void> {
+    await this.#options.vacate?.(worker);
+    if (this.#idle.includes(worker) && this.#options.mayEnd?.(worker) !== false) await this.#endNow(worker);
+  }
+
+  #endNow(worker: WASMWorker): Promise<void> {
+    this.#idle.splice(this.#idle.indexOf(worker), 1);
+    this.#stopIdleTimer(worker);
+    return this.#end(worker, LENT);
   }
 
   #expectRoomInQueue(): void {
@@ -348,25 +381,6 @@ export class WASMWorkerPool {
         reason: 'QUEUE_FULL',
       },
     );
-  }
-
-  #whenDrained(deadlineMs: number): Promise<void> {
-    if (this.#isDrained || deadlineMs <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
-      this.#drained.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  get #isDrained(): boolean {
-    return this.#active.size === 0 && this.#waiters.length === 0;
-  }
-
-  #tellDrained(): void {
-    if (this.#isDrained) for (const resolve of this.#drained) resolve();
   }
 
   #unavailable(): PlexSpacesError {

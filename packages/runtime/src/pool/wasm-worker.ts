@@ -9,7 +9,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, ringBell } from '@plexspaces/worker';
+import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, readThread, ringBell } from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
@@ -24,11 +24,20 @@ import type { Piscina } from 'piscina';
 import type { WaitsFor } from '../host/waiting.ts';
 import { threadDeath } from './guest-errors.ts';
 import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
-import type { CallEnd, WorkerCall } from './thread-calls.ts';
+import type { CallSettler, WorkerCall } from './thread-calls.ts';
+import type { CallTimes } from './call-times.ts';
 
 /** Loading a component takes tens of milliseconds; a thread that takes this long will not come. */
 const START_TIMEOUT_MS = 30_000;
 const HOST_CALL_TIMEOUT_MS = 30_000;
+
+export interface WorkerOptions {
+  /** CPU time of one call; default: no limit beside its deadline. */
+  readonly cpuMs?: number | undefined;
+  readonly times?: CallTimes | undefined;
+  /** For negative controls in tests only: no call is ended for taking too long. */
+  readonly unsafeUnwatched?: boolean | undefined;
+}
 
 export class WASMWorker {
   readonly #control: Remote<WorkerControl>;
@@ -41,7 +50,7 @@ export class WASMWorker {
   #death: PlexSpacesError | undefined;
   #onWaitEnd: (() => void) | undefined;
 
-  private constructor(threads: Piscina) {
+  private constructor(threads: Piscina, { cpuMs, times, unsafeUnwatched }: WorkerOptions) {
     const control = new MessageChannel();
     const calls = new MessageChannel();
     const bridge = createBridgeBuffer();
@@ -55,6 +64,9 @@ export class WASMWorker {
     this.#calls = new ThreadCalls({
       port: calls.port1,
       bridge,
+      cpu: cpuMs === undefined ? undefined : { limitMs: cpuMs, usedMicros: () => cpuMicros(threads, bridge) },
+      times,
+      unsafeUnwatched,
       onTrap: (slot) => this.#spent.add(slot), // V2
       onWait: () => this.#interrupt(new PlexSpacesError('UNAVAILABLE', 'its guest waits')),
       onWaitEnd: () => this.#onWaitEnd?.(),
@@ -76,8 +88,8 @@ export class WASMWorker {
   }
 
   /** Takes a thread and loads the component. @throws UNAVAILABLE where no thread comes up in time. */
-  static async start(threads: Piscina, component: ComponentSource): Promise<WASMWorker> {
-    const worker = new WASMWorker(threads);
+  static async start(threads: Piscina, component: ComponentSource, options: WorkerOptions = {}): Promise<WASMWorker> {
+    const worker = new WASMWorker(threads, options);
     try {
       await worker.#controlled('load the component', () => worker.#control.load(component));
     } catch (thrown) {
@@ -137,7 +149,7 @@ export class WASMWorker {
   }
 
   /** As `call`; see ThreadCalls. */
-  start(call: WorkerCall, end: CallEnd): void {
+  start(call: WorkerCall, end: CallSettler): void {
     this.#calls.start(call, end);
   }
 
@@ -203,6 +215,15 @@ export class WASMWorker {
       this.#interrupts.delete(interrupt);
     }
   }
+}
+
+/** V8 answers between two instructions of whatever runs there, also for a thread that waits. */
+async function cpuMicros(threads: Piscina, bridge: SharedArrayBuffer): Promise<number> {
+  const threadId = readThread(headerCells(bridge));
+  const thread = threads.threads.find((candidate) => candidate.threadId === threadId);
+  if (thread === undefined) throw new PlexSpacesError('UNAVAILABLE', 'the thread ended');
+  const { user, system } = await thread.cpuUsage();
+  return user + system;
 }
 
 /** An error of the closed set that was thrown in the thread arrives as a plain one: its class does not cross. */

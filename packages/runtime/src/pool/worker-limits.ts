@@ -4,6 +4,8 @@ export interface WorkerLimits {
   readonly memoryBytes: number;
   /** Wall clock of one call; past it the thread is ended. */
   readonly callMs: number;
+  /** CPU time of one call; past it the thread is ended. */
+  readonly cpuMs: number;
   readonly payloadBytes: number;
   readonly replyBytes: number;
   /** Of the thread's JavaScript heap; WebAssembly memory is not part of it. */

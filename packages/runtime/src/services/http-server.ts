@@ -1,7 +1,8 @@
-/** The HTTP port. `/healthz` for now; it answers only to hosts that it goes by. */
+/** The HTTP port: `/healthz` and `/metrics`. It answers only to hosts that it goes by. */
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { HostPort } from './host-port.ts';
+import type { Metrics } from './metrics.ts';
 import { explainListenFailure, formatHostPort } from './host-port.ts';
 
 const LOOPBACK_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
@@ -10,6 +11,7 @@ const BODY_LIMIT_BYTES = 1_048_576;
 export interface HttpServerOptions {
   /** What /healthz says; all but `serving` make it 503. */
   readonly status: () => 'serving' | 'storage full' | 'storage failed' | 'shutting down';
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
 }
 
 export class HttpServer {
@@ -25,6 +27,10 @@ export class HttpServer {
     this.#app.get('/healthz', async (_request, reply) => {
       const status = options.status();
       return reply.code(status === 'serving' ? 200 : 503).send({ status });
+    });
+    this.#app.get('/metrics', async (_request, reply) => {
+      const { metrics } = options;
+      return reply.type(metrics.contentType).send(await metrics.text());
     });
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({ code: 'NOT_FOUND', message: `no route ${request.method} ${request.url}` }),

@@ -15,12 +15,21 @@
  * what arrives while a sync runs goes into the next one. Who waits for the same batch shares one promise.
  */
 import { PlexSpacesError } from '@plexspaces/core';
+import { Histogram } from '../histogram.ts';
 import type { CommitMarks } from './commit-marks.ts';
 import { storageFailure } from './storage-failure.ts';
 import type { Store, StoreOperation } from './store.ts';
 import { resolveSync } from './sync-mode.ts';
 import type { ResolvedSync, SyncOptions } from './sync-mode.ts';
 import type { WatermarkFile } from './watermark.ts';
+
+/** What was written, batch by batch. */
+export interface LogFigures {
+  readonly batchOperations: Histogram;
+  readonly batchBytes: Histogram;
+  /** From the beginning of a write to its end, its sync included where it has one. */
+  readonly writeSeconds: Histogram;
+}
 
 export interface LogWriterOptions extends SyncOptions {
   /** Unwritten bytes past which new work is refused; what is under way may pass it. */
@@ -37,8 +46,15 @@ export interface LogWriterOptions extends SyncOptions {
 
 const DEFAULT_MAX_PENDING_BYTES = 67_108_864;
 const DONE = Promise.resolve();
+const OPERATION_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000];
+const BYTE_BUCKETS = [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864];
 
 export class LogWriter {
+  readonly figures: LogFigures = {
+    batchOperations: new Histogram(OPERATION_BUCKETS),
+    batchBytes: new Histogram(BYTE_BUCKETS),
+    writeSeconds: new Histogram(),
+  };
   readonly #store: Store;
   readonly #options: LogWriterOptions;
   readonly #sync: ResolvedSync;
@@ -160,8 +176,12 @@ export class LogWriter {
     this.#waiting = this.#waitingForNext;
     this.#waitingForNext = undefined;
     this.#options.marks?.seal(operations, lsn, bytes);
+    this.figures.batchOperations.observe(operations.length);
+    this.figures.batchBytes.observe(bytes);
+    const startedAt = performance.now();
     try {
       await this.#store.batch(operations, { sync });
+      this.figures.writeSeconds.observeSince(startedAt);
       if (sync) this.#options.watermark?.write(lsn); // W4
     } catch (cause) {
       this.#fail(cause);

@@ -36,6 +36,10 @@ export class ServiceTimers {
     this.#limits = limits;
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   get(number: bigint): Timer | undefined {
     return this.#waiting.get(number)?.timer;
   }

@@ -70,6 +70,11 @@ export class Timers {
     return timers;
   }
 
+  /** Timers that have not fired. */
+  get size(): number {
+    return [...this.#services.values()].reduce((sum, service) => sum + service.size, 0);
+  }
+
   /** @throws INVALID_ARGUMENT, RESOURCE_EXHAUSTED past a limit; there is no timer then. */
   set({ actor, isDurable }: TimerOwner, delayMs: bigint, message: SelfMessage): SetTimer {
     const dueMs = this.#options.scheduler.nowMs() + expectDelay(delayMs);

@@ -51,6 +51,15 @@ export interface Offered {
 /** Removed at most before one operation, so that none has to wait for all of them. */
 const EXPIRED_AT_ONCE = 100;
 
+export interface SpaceFigures {
+  readonly tuples: number;
+  /** Of tuples, in their binary form. */
+  readonly bytes: number;
+  /** Blocking reads and takes. */
+  readonly waiting: number;
+  readonly subscriptions: number;
+}
+
 export class Space {
   readonly #options: ResolvedSpaceOptions;
   readonly #tuples = new TupleIndex();
@@ -74,6 +83,11 @@ export class Space {
   /** Blocking reads and takes. */
   get waiting(): number {
     return this.#readers.size + this.#takers.size;
+  }
+
+  get figures(): SpaceFigures {
+    const { size: subscriptions } = this.#subscribers;
+    return { tuples: this.#count, bytes: this.#bytes, waiting: this.waiting, subscriptions };
   }
 
   /** @throws RESOURCE_EXHAUSTED where the tuple would pass the space's limits, also when `instead` makes room. */

@@ -17,7 +17,7 @@ import { expectLimit, expectTtl, ReplySize } from './request-limits.ts';
 import { resolveSpaceOptions } from './space-options.ts';
 import type { ResolvedSpaceOptions, SpaceOptions } from './space-options.ts';
 import { Space } from './space.ts';
-import type { Found, Subscriber, Waiter } from './space.ts';
+import type { Found, SpaceFigures, Subscriber, Waiter } from './space.ts';
 import { hasExpired } from './stored-tuple.ts';
 import type { Lease } from './stored-tuple.ts';
 
@@ -64,7 +64,19 @@ export class Spaces {
 
   /** Blocking reads and takes that wait at this moment. */
   get waiting(): number {
-    return [...this.#spaces.values()].reduce((sum, space) => sum + space.waiting, 0);
+    return this.figures.waiting;
+  }
+
+  /** Of all spaces together. */
+  get figures(): SpaceFigures & { readonly spaces: number } {
+    const all = { spaces: this.#spaces.size, tuples: 0, bytes: 0, waiting: 0, subscriptions: 0 };
+    for (const { figures } of this.#spaces.values()) {
+      all.tuples += figures.tuples;
+      all.bytes += figures.bytes;
+      all.waiting += figures.waiting;
+      all.subscriptions += figures.subscriptions;
+    }
+    return all;
   }
 
   /**

@@ -20,10 +20,12 @@ export const BridgeState = { FREE: 0, POSTED: 1, CLAIMED: 2, REPLYING: 3, DONE: 
 
 export const STATE_CELL = 0;
 export const LENGTH_CELL = 1;
-/** The status cells (see status.ts): what the thread runs, since when, and how long its calls are lately. */
+/** The status cells (see status.ts): what the thread runs, since when, how long its calls are lately, its CPU time, its number. */
 export const RUNNING_CELL = 2;
 export const STARTED_CELL = 3;
 export const CALL_MICROS_CELL = 4;
+export const CPU_CELL = 5;
+export const THREAD_CELL = 6;
 /** Counts what was sent to the thread (see doorbell.ts). */
 export const DOORBELL_CELL = 8;
 /** The first of the cells that say who has a call (see claims.ts), one for each call that may be sent ahead. */

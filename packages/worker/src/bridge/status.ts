@@ -1,14 +1,16 @@
 /**
  * What a thread runs and since when, in shared memory: a thread that computes or sleeps cannot be asked.
  *
- * The thread writes the start before the call's number, the main thread reads them the other way round: a
- * number that it reads twice the same, around the start, belongs to that start.
+ * The thread writes start and CPU time before the call's number, the main thread reads them the other way round: a
+ * number that it reads twice the same, around them, belongs to them.
  */
-import { CALL_MICROS_CELL, RUNNING_CELL, STARTED_CELL } from './layout.ts';
+import { CALL_MICROS_CELL, CPU_CELL, RUNNING_CELL, STARTED_CELL, THREAD_CELL } from './layout.ts';
 
 export interface RunningCall {
   readonly id: number;
   readonly elapsedMs: number;
+  /** CPU time that the thread had used not long before the call started; counts around, see cpuMsOf. */
+  readonly startCpuMs: number;
 }
 
 /**
@@ -38,8 +40,30 @@ export function readRunning(cells: Cells): RunningCall | undefined {
     const id = Atomics.load(cells, RUNNING_CELL);
     if (id === 0) return undefined;
     const startedMs = Atomics.load(cells, STARTED_CELL);
-    if (Atomics.load(cells, RUNNING_CELL) === id) return { id, elapsedMs: (monotonicMs() - startedMs) & CLOCK_MASK };
+    const startCpuMs = Atomics.load(cells, CPU_CELL);
+    if (Atomics.load(cells, RUNNING_CELL) !== id) continue;
+    return { id, elapsedMs: (monotonicMs() - startedMs) & CLOCK_MASK, startCpuMs };
   }
+}
+
+/** By the thread, before a call starts: the CPU time that it used so far. */
+export function markCpuTime(cells: Cells, micros: number): void {
+  Atomics.store(cells, CPU_CELL, Math.floor(micros / 1000) & CLOCK_MASK);
+}
+
+/** CPU time of the call. @param micros that its thread used so far. */
+export function cpuMsOf({ startCpuMs }: RunningCall, micros: number): number {
+  return (Math.floor(micros / 1000) - startCpuMs) & CLOCK_MASK;
+}
+
+/** By the thread: its number among the threads of the process. */
+export function markThread(cells: Cells, threadId: number): void {
+  Atomics.store(cells, THREAD_CELL, threadId);
+}
+
+/** By the main thread. 0: the thread did not come up yet. */
+export function readThread(cells: Cells): number {
+  return Atomics.load(cells, THREAD_CELL);
 }
 
 /** By the thread: how long the longest of its last calls took. */

@@ -1,7 +1,7 @@
 /** How an application's actors run, as a program says it; the same keys as plexspaces.json. */
-import { ActorKind } from '@plexspaces/proto';
-import type { Manifest } from '@plexspaces/proto';
-import { expectCounts, toUint64 } from './numbers.ts';
+import { expectCounts, toUint64 } from '@plexspaces/core';
+import { ActorKind } from '../gen/plexspaces/v1/manifest.ts';
+import type { Manifest } from '../gen/plexspaces/v1/manifest.ts';
 
 export type ActorKindName = 'durable' | 'service' | 'singleton';
 

@@ -1,5 +1,5 @@
 /** Numbers of a program as the wire's unsigned integers. */
-import { PlexSpacesError } from '@plexspaces/core';
+import { PlexSpacesError } from './errors.ts';
 
 /** @throws INVALID_ARGUMENT unless it is an integer of 0..2^53-1. */
 export function toUint64(value: number, name: string): bigint {

@@ -1,0 +1,70 @@
+/** Instances of one component in one thread: they share its code and nothing else. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
+import { createBridgeBuffer } from '../../../packages/worker/src/bridge/layout.ts';
+import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
+import type { ActorExport, MessageContext } from '../../../packages/worker/src/protocol.ts';
+import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
+import { readEcho } from '../../fixtures/components/wat.ts';
+import { builtFixture } from '../../support/built-actors.ts';
+
+const MESSAGE: MessageContext = {
+  sequence: 1n,
+  startMicros: 1_763_735_000_000_000n,
+  seed: new Uint8Array(32).fill(9),
+  replayed: false,
+  restoring: false,
+  hostCalls: 'all',
+};
+const INIT: ActorExport = { export: 'init', state: new Uint8Array() };
+const SNAPSHOT: ActorExport = { export: 'snapshot-state' };
+
+let temporary: Awaited<ReturnType<typeof openTemporaryStore>>;
+
+beforeAll(async () => {
+  temporary = await openTemporaryStore();
+});
+
+afterAll(async () => {
+  await temporary[Symbol.asyncDispose]();
+});
+
+describe.each<[language: string, read: () => Promise<Uint8Array> | Uint8Array, messageType: string, payload: string]>([
+  ['hand-written', readEcho, 'count', ''],
+  ['Python', async () => readFile(await builtFixture('puppet')), 'do', '[["note", "x"]]'],
+])('a %s component', (_language, read, messageType, payload) => {
+  it('has instances that are entered in any order, also while another is made', async () => {
+    const make = await instancesOf(await read());
+    const request: ActorExport = {
+      export: 'handle-request',
+      fromActor: 'c',
+      messageType,
+      payload: Buffer.from(payload),
+    };
+    const [a, b] = [make(), make()];
+    const outcomes = [a.call(INIT, MESSAGE), b.call(INIT, MESSAGE), a.call(request, MESSAGE), b.call(request, MESSAGE)];
+    const c = make();
+    outcomes.push(
+      a.call(request, MESSAGE),
+      c.call(INIT, MESSAGE),
+      b.call(SNAPSHOT, MESSAGE),
+      a.call(SNAPSHOT, MESSAGE),
+    );
+    expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'ok'));
+    const [ofB, ofA] = outcomes.slice(-2).map((outcome) => (outcome.kind === 'ok' ? outcome.payload : undefined));
+    expect(ofA).not.toEqual(ofB); // two messages, and one
+    expect(c.call(request, MESSAGE)).toMatchObject({ kind: 'ok' });
+    expect(c.call(SNAPSHOT, MESSAGE)).toMatchObject({ payload: ofB });
+  });
+});
+
+async function instancesOf(bytes: Uint8Array): Promise<() => GuestInstance> {
+  const { store } = temporary;
+  const { component } = await store.prepare(await store.put(bytes));
+  const { javascriptUrl, modules }: LoadedComponent = await store.load(component, { memoryBytes: 268_435_456 });
+  const { instantiate } = await import(/* @vite-ignore */ javascriptUrl);
+  const activation = { actor: 'test.One/k', environment: {}, logBytesPerSecond: 0 };
+  const options = { activation, timeoutMs: 1000, send: () => undefined, beforeWait: () => undefined };
+  return () => new GuestInstance({ instantiate, modules }, { ...options, bridge: createBridgeBuffer() });
+}
