@@ -1,7 +1,7 @@
 /** The threads of a node: what does not fit is refused, who is busy leaves others theirs, and /metrics tells of it. */
 import { connect } from '@plexspaces/client';
 import type { PlexSpacesClient } from '@plexspaces/client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { sleepPayload } from '../../support/component-files.ts';
 import { countOf } from '../../support/echo.ts';
@@ -16,13 +16,17 @@ let temporary: TemporaryDirectory;
 let running: RunningNode;
 let client: PlexSpacesClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   temporary = await makeTemporaryDirectory();
   running = await RunningNode.start(temporary.path, { maxThreads: MAX_THREADS });
   client = await connect(running.node.addresses.grpc);
 });
 
 afterEach(async () => {
+  for (const { name } of await client.list()) await client.undeploy(name, { purge: true });
+});
+
+afterAll(async () => {
   client.close();
   await running.close();
   await temporary[Symbol.asyncDispose]();

@@ -60,6 +60,11 @@ export class ThreadBudget {
     return this.#line.size;
   }
 
+  /** A worker that comes free may have to go; nearly always false, and quick to ask. */
+  get isShort(): boolean {
+    return this.#line.size > 0 || this.#mayBeOver;
+  }
+
   /** To be called before its first worker. @throws RESOURCE_EXHAUSTED (THREADS) where its min does not fit (E1). */
   join(borrower: Borrower): void {
     const reserved = [...this.#borrowers.keys()].reduce((sum, { min }) => sum + min, 0);
@@ -95,7 +100,7 @@ export class ThreadBudget {
    * @param isWanted its pool has calls waiting for it. @param end resolves when its thread is gone.
    */
   takeBack(borrower: Borrower, isWanted: boolean, end: () => Promise<void>): boolean {
-    if (this.#line.size === 0 && !this.#mayBeOver) return false; // nearly always
+    if (!this.isShort) return false;
     this.#mayBeOver &&= this.used > this.limit;
     const isOver = this.#mayBeOver && this.used - this.#coming > this.limit;
     const mayLend = this.#coming < this.#line.size;

@@ -204,8 +204,7 @@ export class WASMWorkerPool {
     const { farewell } = options;
     if (farewell !== undefined && options.deadlineMs > 0)
       await Promise.allSettled(idle.map((worker) => farewell(worker)));
-    await this.#threads.destroy();
-    this.#options.threadBudget?.leave(this.#borrower);
+    await this.#threads.destroy().finally(() => this.#options.threadBudget?.leave(this.#borrower));
   }
 
   /** P1 counts on this: workers that are starting and ending are part of it. */
@@ -350,7 +349,7 @@ export class WASMWorkerPool {
   /** P6, where a worker comes free. */
   #giveBack(worker: WASMWorker): boolean {
     const { threadBudget, min, mayEnd } = this.#options;
-    if (threadBudget === undefined || this.#total <= min) return false;
+    if (threadBudget?.isShort !== true || this.#total <= min) return false;
     if (mayEnd?.(worker) !== false) {
       return threadBudget.takeBack(this.#borrower, this.#waiters.length > 0, () => this.#endNow(worker));
     }
@@ -360,7 +359,7 @@ export class WASMWorkerPool {
   }
 
   async #vacate(worker: WASMWorker): Promise<void> {
-    await this.#options.vacate?.(worker);
+    if (this.#idle.includes(worker)) await this.#options.vacate?.(worker);
     if (this.#idle.includes(worker) && this.#options.mayEnd?.(worker) !== false) await this.#endNow(worker);
   }
 
