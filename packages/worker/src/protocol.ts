@@ -4,7 +4,8 @@
  * Three ways lead across:
  * - the *control plane*, comlink over a MessagePort: load, activate, close (WorkerControl);
  * - *calls*, a MessagePort: ToThread and FromThread. The thread runs one guest call at a time, in the order in
- *   which they were sent; calls and results travel several at once where several are there;
+ *   which they were sent; calls and results travel several at once where several are there; whoever sends the thread
+ *   something rings its doorbell (see bridge/doorbell.ts), by which it sleeps for a moment after its work;
  * - *host calls*, shared memory: the thread waits in Atomics.wait for the answer (see bridge/layout.ts).
  */
 import type { MessagePort } from 'node:worker_threads';

@@ -56,6 +56,20 @@ describe('a service', () => {
     expect(service.actor.stats()).toMatchObject({ active: 0, completed: 2, failed: 0 });
   });
 
+  it('takes back what waits in a thread behind a call that turns out to be long', async () => {
+    await using service = await start('service', { workers: { min: 2, max: 2 } });
+    const order: string[] = [];
+    const call = async (method: string, payload: string | Uint8Array): Promise<void> => {
+      await service.invoke(method, payload);
+      order.push(method);
+    };
+    for (let count = 0; count < 100; count += 1) await service.invoke('echo', ''); // by now its calls are short
+    const long = call('sleep', milliseconds(1000));
+    await Promise.all([long, ...Array.from({ length: 40 }, () => call('echo', ''))]);
+    expect(order.indexOf('sleep')).toBe(40);
+    expect(service.actor.stats()).toMatchObject({ active: 0, queued: 0, completed: 141, failed: 0 });
+  });
+
   it('does not run what was cancelled on its way to the thread', async () => {
     await using service = await start('service');
     const gone = new AbortController();

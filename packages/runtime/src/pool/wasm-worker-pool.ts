@@ -5,7 +5,8 @@
  * as the worker, so that piscina's own queue stays empty and its task order never matters.
  *
  * P1. total (workers, and workers that are starting) never passes max.
- * P2. Callers past max wait in one FIFO queue of bounded length; a worker that comes free goes to its head.
+ * P2. Callers past max wait in one queue of bounded length, in the order of their arrival; a worker that comes free
+ *     goes to its head. Calls that its workers were sent ahead (PoolCalls) count as queued here.
  * P3. While anyone waits, no worker is idle.
  * P4. A caller that is cancelled leaves the queue and takes nothing with it.
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
