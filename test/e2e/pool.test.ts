@@ -186,7 +186,7 @@ async function endUnderLoad(end: (node: Daemon) => void): Promise<{ running: str
 async function firstRefusal(caller: PlexSpacesClient): Promise<string> {
   for (;;) {
     const [end = ''] = await endsOf([caller.invoke('e', 'echo', {}, { deadlineMs: 50 })]);
-    if (end !== 'ok' && end !== 'DEADLINE_EXCEEDED') return end;
+    if (end !== 'ok' && !end.startsWith('DEADLINE_EXCEEDED')) return end;
   }
 }
 

@@ -22,7 +22,9 @@ beforeAll(async () => {
   puppet = await builtFixture('puppet');
   table = await builtFixture('tuple_table');
   cacheDirectory = await makeScratchDirectory();
-  await (await startAlarm()).shutdown(); // what is prepared now is there for all that follow
+  for (const component of [alarm, puppet, table]) {
+    await (await WASMActor.start(component, { cacheDirectory })).shutdown(); // prepared now for all that follow
+  }
 }, BUILD_TIMEOUT_MS);
 
 describe('state', () => {
