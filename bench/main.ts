@@ -1,7 +1,7 @@
 /**
  * The figures of the node, each beside the limit that the machine sets, measured in the same run.
  *
- *     npm run bench -- [disk] [threads] [guest] [durable] [grpc] [replay] [tuples]
+ *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples]
  *
  * No name: all of them. What a full run found is written to bench/results.
  */
@@ -18,12 +18,13 @@ import { disk } from './suites/disk.ts';
 import { durable } from './suites/durable.ts';
 import { grpc } from './suites/grpc.ts';
 import { guest } from './suites/guest.ts';
+import { pool } from './suites/pool.ts';
 import { replay } from './suites/replay.ts';
 import { threads } from './suites/threads.ts';
 import { tuples } from './suites/tuples.ts';
 
 const SUITES: ReadonlyMap<string, Suite> = new Map(
-  Object.entries({ disk, threads, guest, durable, grpc, replay, tuples }),
+  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples }),
 );
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 

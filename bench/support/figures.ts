@@ -29,6 +29,8 @@ export interface Figure {
   readonly values: readonly number[];
   /** Medians. */
   readonly details: Readonly<Record<string, number>>;
+  /** One for each round. */
+  readonly detailValues: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface Rounds {
@@ -47,20 +49,25 @@ export async function measure(cases: readonly Case[], { rounds, progress }: Roun
   return cases.map(({ name, unit }, index) => toFigure(name, unit, samples[index] ?? []));
 }
 
-/** How many times the one figure is the other, round by round. */
-export function ratio(name: string, figures: readonly Figure[], over: string, under: string): Figure {
-  const above = expectFigure(figures, over);
-  const below = expectFigure(figures, under);
-  const values = above.values.map((value, round) => ({ value: value / (below.values[round] ?? Number.NaN) }));
+/** How many times the one figure is the other, round by round; of a detail where one is named. */
+export function ratio(name: string, figures: readonly Figure[], over: string, under: string, detail?: string): Figure {
+  const above = roundsOf(expectFigure(figures, over), detail);
+  const below = roundsOf(expectFigure(figures, under), detail);
+  const values = above.map((value, round) => ({ value: value / (below[round] ?? Number.NaN) }));
   return toFigure(name, 'x', values);
 }
 
 export function toFigure(name: string, unit: string, samples: readonly Sample[]): Figure {
   const values = samples.map(({ value }) => value);
   const names = new Set(samples.flatMap(({ details = {} }) => Object.keys(details)));
-  const details = [...names].map((detail) => [detail, median(valuesOf(samples, detail))]);
+  const detailValues = [...names].map((detail) => [detail, valuesOf(samples, detail)] as const);
+  const details = Object.fromEntries(detailValues.map(([detail, each]) => [detail, median(each)]));
   const summary = { median: median(values), min: min(values), max: max(values) };
-  return { name, unit, ...summary, values, details: Object.fromEntries(details) };
+  return { name, unit, ...summary, values, details, detailValues: Object.fromEntries(detailValues) };
+}
+
+function roundsOf({ values, detailValues }: Figure, detail: string | undefined): readonly number[] {
+  return detail === undefined ? values : (detailValues[detail] ?? []);
 }
 
 function valuesOf(samples: readonly Sample[], detail: string): number[] {

@@ -19,7 +19,12 @@ export interface NamedResult extends SuiteResult {
 }
 
 export function missedGoals({ suites }: Report): Goal[] {
-  return suites.flatMap(({ goals = [] }) => goals).filter(({ atLeast, found }) => !(found >= atLeast));
+  return suites.flatMap(({ goals = [] }) => goals).filter((goal) => !isMet(goal));
+}
+
+/** A figure that is no number meets nothing. */
+function isMet(goal: Goal): boolean {
+  return 'atLeast' in goal ? goal.found >= goal.atLeast : goal.found <= goal.atMost;
 }
 
 export function reportText(report: Report): string {
@@ -44,10 +49,11 @@ function figureRow({ name, median, min, max, unit, details }: Figure): string[] 
 }
 
 /** A disk that stands still for a moment makes any ratio: a quick run praises nothing. */
-function goalText({ name, atLeast, found }: Goal, isQuick: boolean): string {
+function goalText(goal: Goal, isQuick: boolean): string {
   const met = isQuick ? 'not judged by a quick run' : 'met';
-  const verdict = found >= atLeast ? met : 'MISSED';
-  return `Goal ${verdict}: ${name}: at least ${short(atLeast)}, found ${short(found)}`;
+  const verdict = isMet(goal) ? met : 'MISSED';
+  const wanted = 'atLeast' in goal ? `at least ${short(goal.atLeast)}` : `at most ${short(goal.atMost)}`;
+  return `Goal ${verdict}: ${goal.name}: ${wanted}, found ${short(goal.found)}`;
 }
 
 /** Three digits tell all that a figure of this kind knows. */

@@ -21,11 +21,10 @@ export interface Layout {
 }
 
 /** What was promised of a figure. */
-export interface Goal {
-  readonly name: string;
-  readonly atLeast: number;
-  readonly found: number;
-}
+export type Goal = { readonly name: string; readonly found: number } & (
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+);
 
 export interface SuiteResult {
   readonly figures: readonly Figure[];

@@ -3,7 +3,7 @@ import { resolveSettings } from '../../packages/runtime/src/actors/application-s
 import type { Kind, ResolvedSettings } from '../../packages/runtime/src/actors/application-settings.ts';
 import type { CheckpointPolicy } from '../../packages/runtime/src/actors/checkpoints.ts';
 import type { LoadedComponent } from '../../packages/runtime/src/components/component-store.ts';
-import type { PoolSize } from '../../packages/runtime/src/pool/wasm-worker-pool.ts';
+import type { PoolSize } from '../../packages/runtime/src/pool/pool-options.ts';
 import type { WorkerLimits } from '../../packages/runtime/src/pool/worker-limits.ts';
 import { openTemporaryStore } from '../fixtures/components/temporary-store.ts';
 import { readEcho } from '../fixtures/components/wat.ts';
@@ -28,12 +28,15 @@ export const SERVICE = 'test.Echo.v1';
 const MEMORY_BYTES = 4 * 1_048_576;
 
 /** Screened and transpiled as every component is; its files stay until it is disposed of. */
-export async function loadEcho(bytes: Uint8Array = readEcho()): Promise<EchoComponent> {
+export async function loadEcho(
+  bytes: Uint8Array = readEcho(),
+  { memoryBytes = MEMORY_BYTES }: { readonly memoryBytes?: number } = {},
+): Promise<EchoComponent> {
   const temporary = await openTemporaryStore();
   const { store } = temporary;
   const { component } = await store.prepare(await store.put(bytes));
   return {
-    component: await store.load(component, { memoryBytes: MEMORY_BYTES }),
+    component: await store.load(component, { memoryBytes }),
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
 }

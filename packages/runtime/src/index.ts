@@ -21,7 +21,7 @@ export type { ActorOptions, PoolWorkers, WorkerPoolOptions } from './library/act
 export type { Deadline, InvokeOptions, ShutdownOptions } from './library/patience.ts';
 export type { ComponentInput } from './library/prepared-components.ts';
 export type { HostApis } from './library/surroundings.ts';
-export type { PoolStats } from './pool/wasm-worker-pool.ts';
+export type { PoolStats } from './pool/pool-stats.ts';
 export type { StateLimits } from './state/service-state.ts';
 export type { SpaceOptions } from './tuplespace/space-options.ts';
 export { PlexSpacesError } from '@plexspaces/core';

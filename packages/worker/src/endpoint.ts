@@ -4,11 +4,15 @@ import type { Endpoint } from 'comlink';
 
 type Listener = Parameters<Endpoint['addEventListener']>[1];
 
-export function comlinkEndpoint(port: MessagePort): Endpoint {
+/** @param afterPost called behind each message that it sends. */
+export function comlinkEndpoint(port: MessagePort, afterPost: () => void = () => undefined): Endpoint {
   const handlers = new Map<Listener, (data: unknown) => void>();
   return {
     // The control plane hands nothing over, so comlink's transfer list is always empty.
-    postMessage: (message) => port.postMessage(message),
+    postMessage: (message) => {
+      port.postMessage(message);
+      afterPost();
+    },
     addEventListener: (_type, listener) => {
       const handler = (data: unknown): void => dispatch(listener, data);
       handlers.set(listener, handler);

@@ -12,6 +12,7 @@ import type { HostContext } from './host/context.ts';
 import { hostImports } from './host/index.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
+import { HOST_CALL } from './protocol.ts';
 import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
 import { wasiImports } from './wasi.ts';
 
@@ -61,10 +62,10 @@ export class GuestInstance {
     this.#options = options;
     this.#context = {
       selfId: () => this.#message?.selfId ?? activation.actor,
-      bridge: new BridgeCaller(options.bridge, () => send({ type: 'host-call' }), options),
+      bridge: new BridgeCaller(options.bridge, () => send(HOST_CALL), options),
       clock: new MessageClock(),
       random: new MessageRandom(),
-      log: new GuestLog((line) => send({ type: 'log', line }), activation.logBytesPerSecond),
+      log: new GuestLog((line) => send({ line }), activation.logBytesPerSecond),
       message: () => this.#currentMessage(),
       beforeWait: options.beforeWait,
     };
@@ -76,6 +77,10 @@ export class GuestInstance {
   /** A fresh one, made as this one was. @throws what its start does. */
   another(): GuestInstance {
     return new GuestInstance(this.#component, this.#options);
+  }
+
+  get isSpent(): boolean {
+    return this.#spent;
   }
 
   call(target: ActorExport, message: MessageContext): GuestOutcome {

@@ -4,7 +4,8 @@
  * Three ways lead across:
  * - the *control plane*, comlink over a MessagePort: load, activate, close (WorkerControl);
  * - *calls*, a MessagePort: ToThread and FromThread. The thread runs one guest call at a time, in the order in
- *   which they were sent; calls and results travel several at once where several are there;
+ *   which they were sent; calls and results travel several at once where several are there; whoever sends the thread
+ *   something rings its doorbell (see bridge/doorbell.ts), by which it sleeps for a moment after its work;
  * - *host calls*, shared memory: the thread waits in Atomics.wait for the answer (see bridge/layout.ts).
  */
 import type { MessagePort } from 'node:worker_threads';
@@ -50,7 +51,7 @@ export interface Activation {
 }
 
 /** GuestCalls; see bridge/packing.ts. */
-export type ToThread = { readonly type: 'calls'; readonly calls: Packed };
+export type ToThread = Packed;
 
 export interface GuestCall {
   /** From 1 on, in the order in which calls are sent. */
@@ -92,11 +93,11 @@ export interface MessageContext {
   readonly hostCalls: 'all' | 'log-only';
 }
 
-/** `results` are GuestResults. Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
-export type FromThread =
-  | { readonly type: 'results'; readonly results: Packed }
-  | { readonly type: 'log'; readonly line: LogLine }
-  | { readonly type: 'host-call' };
+/** What is packed are GuestResults. Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
+export type FromThread = Packed | { readonly line: LogLine } | typeof HOST_CALL;
+
+/** A host call waits in shared memory. */
+export const HOST_CALL = 0;
 
 export interface GuestResult {
   readonly id: number;

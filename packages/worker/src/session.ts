@@ -10,10 +10,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
-import { threadId } from 'node:worker_threads';
+import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
+import { workUntilQuiet } from './bridge/doorbell.ts';
 import { headerCells } from './bridge/layout.ts';
 import { packResults, unpackCalls } from './bridge/packing.ts';
 import { markCallLength, markCpuTime, markRunning, markThread, SHORT_CALL_MICROS } from './bridge/status.ts';
@@ -51,8 +52,9 @@ export class Session implements WorkerControl {
   #toldAt = 0;
   /** The running call did something that is seen outside. */
   #wasSeen = false;
-  /** Of the longest call lately. */
+  /** Of the longest call lately, but for those that came alone: of the machine's own pauses there is always one now and then. */
   #callMicros = MAX_CALL_MICROS;
+  #lastMicros = MAX_CALL_MICROS;
   #cpuSampledAt = -Infinity;
 
   constructor(task: SessionTask) {
@@ -71,7 +73,10 @@ export class Session implements WorkerControl {
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
-    calls.on('message', (message: ToThread) => this.#runAll(unpackCalls(message.calls)));
+    calls.on('message', (message: ToThread) => {
+      this.#runAll(unpackCalls(message));
+      workUntilQuiet(this.#cells, () => this.#runNext());
+    });
     await this.#ended.promise;
     control.close();
     calls.close();
@@ -109,6 +114,12 @@ export class Session implements WorkerControl {
     this.#ended.resolve();
   }
 
+  #runNext(): boolean {
+    const next: { readonly message: ToThread } | undefined = receiveMessageOnPort(this.#task.calls);
+    if (next !== undefined) this.#runAll(unpackCalls(next.message));
+    return next !== undefined;
+  }
+
   #runAll(calls: readonly GuestCall[]): void {
     this.#toldAt = performance.now();
     let startedAt = this.#toldAt;
@@ -126,7 +137,9 @@ export class Session implements WorkerControl {
   }
 
   #measure(micros: number): void {
-    this.#callMicros = Math.ceil(Math.min(MAX_CALL_MICROS, Math.max(micros, this.#callMicros * MEMORY)));
+    const alike = Math.min(micros, this.#lastMicros, MAX_CALL_MICROS);
+    this.#lastMicros = micros;
+    this.#callMicros = Math.ceil(Math.max(alike, this.#callMicros * MEMORY));
     markCallLength(this.#cells, this.#callMicros);
   }
 
@@ -135,10 +148,12 @@ export class Session implements WorkerControl {
     const results = this.#untold;
     this.#untold = [];
     this.#toldAt = performance.now();
-    this.#send({ type: 'results', results: packResults(results) });
+    this.#send(packResults(results));
   }
 
+  /** Undefined: it was taken back, or finds an instance that may not be called any more: the main thread does not know yet. */
   #run(call: GuestCall, startedAt: number): GuestOutcome | undefined {
+    if (this.#instances.get(call.slot)?.isSpent === true) return undefined;
     if (!claimCall(this.#cells, call.id)) return undefined;
     if (startedAt - this.#cpuSampledAt > CPU_SAMPLE_MS) this.#sampleCpu(startedAt);
     markRunning(this.#cells, call.id);

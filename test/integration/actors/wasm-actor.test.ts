@@ -1,5 +1,5 @@
 /** Actors of the kinds service and singleton. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WASMActor, WASMSingletonActor } from '../../../packages/runtime/src/actors/wasm-actor.ts';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
@@ -12,6 +12,7 @@ import { openPorts } from '../../support/ports.ts';
 import type { Ports } from '../../support/ports.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import type { RecordingLogger } from '../../support/recording-logger.ts';
+import { until } from '../../support/until.ts';
 
 let echo: EchoComponent;
 let component: LoadedComponent;
@@ -42,17 +43,46 @@ describe('a service', () => {
 
   it('gives back its worker when the caller has gone before it', async () => {
     await using service = await start('service');
+    const asked = vi.spyOn(service.ports.hostCalls, 'answer');
     const gone = new AbortController();
     const call = service.invoke('sleep', milliseconds(30), { signal: gone.signal });
+    await until(
+      () => asked.mock.calls.length, // the guest runs: it asks until when it is to sleep
+      (count) => count > 0,
+    );
     gone.abort();
     expect(await outcomesOf([call])).toEqual(['CANCELLED']);
     expect(text(await service.invoke('echo', 'next'))).toBe('next');
     expect(service.actor.stats()).toMatchObject({ active: 0, completed: 2, failed: 0 });
   });
 
+  it('takes back what waits in a thread behind a call that turns out to be long', async () => {
+    await using service = await start('service', { workers: { min: 2, max: 2 } });
+    const order: string[] = [];
+    const call = async (method: string, payload: string | Uint8Array): Promise<void> => {
+      await service.invoke(method, payload);
+      order.push(method);
+    };
+    for (let count = 0; count < 100; count += 1) await service.invoke('echo', ''); // by now its calls are short
+    const long = call('sleep', milliseconds(1000));
+    await Promise.all([long, ...Array.from({ length: 40 }, () => call('echo', ''))]);
+    expect(order.indexOf('sleep')).toBe(40);
+    expect(service.actor.stats()).toMatchObject({ active: 0, queued: 0, completed: 141, failed: 0 });
+  });
+
+  it('does not run what was cancelled on its way to the thread', async () => {
+    await using service = await start('service');
+    const gone = new AbortController();
+    const call = service.invoke('count', '', { signal: gone.signal });
+    gone.abort();
+    expect(await outcomesOf([call])).toEqual(['CANCELLED']);
+    expect(countOf(await service.invoke('count', ''))).toBe(1);
+    expect(service.actor.stats()).toMatchObject({ active: 0, completed: 1, failed: 0 });
+  });
+
   it("ends a guest at the caller's deadline, which is shorter than its own", async () => {
     await using service = await start('service');
-    expect(await outcomesOf([service.invoke('loop', '', { timeoutMs: 30 })])).toEqual(['DEADLINE_EXCEEDED']);
+    expect(await outcomesOf([service.invoke('loop', '', { timeoutMs: 300 })])).toEqual(['DEADLINE_EXCEEDED']);
     expect(text(await service.invoke('echo', 'next'))).toBe('next');
     expect(service.actor.stats()).toMatchObject({ replaced: 1, failed: 1 });
   });

@@ -9,7 +9,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
 import type { Activation, GuestOutcome, InstanceSlot, MessageContext } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
-import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { CallSettler, WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { atOnce, underWay } from '../host-answers.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { INSPECT, ModelGuest, parseProgram } from './model-guest.ts';
@@ -26,6 +26,10 @@ export interface ThreadFaults {
   readonly deniesWhatItRan?: boolean;
   /** The slot's old instance stays where a fresh one was asked for. */
   readonly keepsOldInstances?: boolean;
+  /** It runs calls of an instance that trapped. */
+  readonly callsSpentInstances?: boolean;
+  /** While calls are taken back from it, it goes on with those behind. */
+  readonly takesBackFirstFirst?: boolean;
 }
 
 export interface ModelThreadOptions {
@@ -36,7 +40,7 @@ export interface ModelThreadOptions {
 
 interface Call {
   readonly call: WorkerCall;
-  readonly settle: PromiseWithResolvers<GuestOutcome>;
+  readonly settle: CallSettler;
   hasStarted: boolean;
   isSettled: boolean;
 }
@@ -47,6 +51,8 @@ interface Control {
   readonly settle: PromiseWithResolvers<void>;
 }
 
+const MOST_BEHIND = 4;
+const LONG_MS = 10;
 /** The thread ended under what ran in it. */
 const ENDED = Symbol('ended');
 
@@ -54,6 +60,8 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   readonly #options: ModelThreadOptions;
   readonly #instances = new Map<InstanceSlot, ModelGuest>();
   readonly #spent = new Set<InstanceSlot>();
+  /** What the main thread may not know yet. */
+  readonly #trapped = new Set<InstanceSlot>();
   readonly #controls: Control[] = [];
   readonly #calls: Call[] = [];
   /** Ended, but the main thread does not know yet. */
@@ -96,22 +104,43 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
       if (!stays) this.#instances.set(slot, new ModelGuest(actor));
     });
     this.#spent.delete(slot);
+    this.#trapped.delete(slot);
   }
 
   async drop(slot: InstanceSlot): Promise<void> {
     this.#spent.delete(slot);
+    this.#trapped.delete(slot);
     const stays = this.#options.faults.keepsOldInstances === true;
     await this.#control('drop an instance', () => void (stays || this.#instances.delete(slot)));
   }
 
   call(call: WorkerCall): Promise<GuestOutcome> {
-    if (this.#death !== undefined) return Promise.reject(notStarted('run the call', this.#death));
-    if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
-    const posted: Call = { call, settle: Promise.withResolvers(), hasStarted: false, isSettled: false };
+    const end = Promise.withResolvers<GuestOutcome>();
+    this.start(call, end);
+    return end.promise;
+  }
+
+  start(call: WorkerCall, settle: CallSettler): void {
+    if (this.#death !== undefined) return settle.reject(notStarted('run the call', this.#death));
+    if (call.signal?.aborted === true) return settle.reject(takenBack(call.signal));
+    const posted: Call = { call, settle, hasStarted: false, isSettled: false };
     this.#calls.push(posted);
     call.signal?.addEventListener('abort', () => this.#takeBack(posted), { once: true });
     void this.#run();
-    return posted.settle.promise;
+  }
+
+  /** Its calls are short. */
+  get mostBehind(): number {
+    return this.isUsable ? MOST_BEHIND : 0;
+  }
+
+  get runsForMs(): number {
+    return this.#isRunning && this.#options.steps.flip() ? LONG_MS : 0;
+  }
+
+  takeBackAll(reason: PlexSpacesError): void {
+    const left = this.#options.faults.takesBackFirstFirst === true ? this.#calls.splice(0, 1) : this.#calls.splice(0);
+    for (const call of left.toReversed()) this.#settle(call, notStarted('run the call', reason));
   }
 
   terminate(reason: PlexSpacesError): void {
@@ -156,6 +185,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   async #runCall(): Promise<void> {
     const call = this.#calls.shift();
     if (call === undefined) return; // it was taken back
+    if (this.#trapped.has(call.call.slot ?? FIRST_SLOT)) return this.#passOver(call);
     call.hasStarted = true;
     this.#lastStarted = call;
     const { slot = FIRST_SLOT, target, message } = call.call;
@@ -171,10 +201,21 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const isProof = target.export === 'proven-snapshot';
     const outcome = isProof ? await this.#prove(guest, message, ask) : await guest.call(target, message, ask);
     const after = guest.state;
+    if (outcome.kind === 'trap') this.#trapped.add(slot);
     this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest.actor, before, after) });
     if (wasSeen) await this.#turn('a call ends'); // T1
     if (wasSeen) this.#tellAll();
     else void this.#tellLater();
+  }
+
+  /** Its instance trapped: nobody ran it. */
+  #passOver(call: Call): void {
+    if (this.#options.faults.callsSpentInstances === true) {
+      this.#options.witness.violations.push('a spent instance was called');
+    }
+    const reason = new PlexSpacesError('UNAVAILABLE', 'its instance is spent');
+    this.#untold.push({ call, tell: () => this.#settle(call, notStarted('run the call', reason)) });
+    void this.#tellLater();
   }
 
   /** A spare instance is given what the guest gave. */
@@ -212,6 +253,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   #tell(call: Call, outcome: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {
     if (outcome.kind === 'trap') this.#spent.add(call.call.slot ?? FIRST_SLOT);
     this.#noteEnd(call, outcome, actor, before, after);
+    if (call.isSettled) return; // a thread that serves as a control told of it before
     call.isSettled = true;
     call.settle.resolve(outcome);
   }
@@ -230,6 +272,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   }
 
   #settle(call: Call, reason: PlexSpacesError): void {
+    if (call.isSettled) return;
     call.isSettled = true;
     call.settle.reject(reason);
   }
@@ -253,7 +296,9 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const { witness } = this.#options;
     const program = parseProgram(target.payload);
     if (program.actor !== guest.actor) witness.violations.push(`${guest.actor} was given ${nameOf(program)}`);
-    if (!message.replayed) witness.started.add(nameOf(program));
+    if (message.replayed) return;
+    witness.started.add(nameOf(program));
+    witness.starts.push(nameOf(program));
   }
 
   #noteEnd(call: Call, { kind }: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {

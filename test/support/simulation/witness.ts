@@ -17,6 +17,8 @@ export class Witness {
   readonly violations: string[] = [];
   /** Messages that a guest began to handle live, by `nameOf`. */
   readonly started = new Set<string>();
+  /** As often as one did. */
+  readonly starts: string[] = [];
   /** Messages of which the main thread was told how they ended, in that order. */
   readonly told: Told[] = [];
   /** Of each actor, by how many messages it had handled. */

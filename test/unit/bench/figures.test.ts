@@ -54,6 +54,12 @@ describe('ratio', () => {
     expect(ratio('times', figures, 'fast', 'slow')).toMatchObject({ unit: 'x', values: [8, 2, 3], median: 3 });
   });
 
+  it('is of a detail where one is named', () => {
+    const slow = toFigure('slow', 'per second', [{ value: 1, details: { p50Ms: 4 } }]);
+    const fast = toFigure('fast', 'per second', [{ value: 8, details: { p50Ms: 1 } }]);
+    expect(ratio('p50', [slow, fast], 'fast', 'slow', 'p50Ms')).toMatchObject({ values: [0.25] });
+  });
+
   it('names a figure that is not there', () => {
     expect(() => ratio('times', figures, 'fast', 'other')).toThrow('"other"');
   });

@@ -41,6 +41,13 @@ describe('the report', () => {
     expect(text).toContain('Goal met: eight times: at least 8, found 9');
   });
 
+  it('knows goals that are not to be passed', () => {
+    const atMost = (found: number): Goal => ({ name: 'latency', atMost: 1, found });
+    const report = reportWith([atMost(0.9), atMost(1.1), atMost(Number.NaN)]);
+    expect(missedGoals(report).map(({ found }) => found)).toEqual([1.1, Number.NaN]);
+    expect(reportText(report)).toContain('Goal MISSED: latency: at most 1, found 1.1');
+  });
+
   it('praises nothing that a quick run found', () => {
     const text = reportText(reportWith([goal(68)], true));
     expect(text).toContain('(a quick run:');

@@ -5,6 +5,7 @@ import { createBridgeBuffer, headerCells } from '@plexspaces/worker';
 import type { FromThread, GuestOutcome, ToThread } from '@plexspaces/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOT_STARTED, ThreadCalls } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import { claimCall } from '../../../packages/worker/src/bridge/claims.ts';
 import { packResults, unpackCalls } from '../../../packages/worker/src/bridge/packing.ts';
 import { markCallLength, markRunning } from '../../../packages/worker/src/bridge/status.ts';
 
@@ -74,10 +75,37 @@ describe('calls that are made in one turn of the event loop', () => {
   });
 });
 
+describe('calls that wait in the thread', () => {
+  it('are as many as they are short', () => {
+    const cells = headerCells(bridge);
+    const behind = [0, 10, 200, 500].map((micros) => {
+      markCallLength(cells, micros);
+      return calls.mostBehind;
+    });
+    expect(behind).toEqual([0, 63, 1, 0]);
+  });
+
+  it('come back where they have not started, the last one first', async () => {
+    const order: string[] = [];
+    const ends = ['runs', 'next', 'last'].map((name) => call().catch(() => void order.push(name)));
+    expect(claimCall(headerCells(bridge), 1)).toBe(true);
+    calls.takeBackAll(DEATH);
+    await Promise.all(ends.slice(1));
+    expect(order).toEqual(['last', 'next']);
+    expect([2, 3].map((id) => claimCall(headerCells(bridge), id))).toEqual([false, false]);
+  });
+
+  it('have not started where the thread passes them over', async () => {
+    const passedOver = call();
+    channel.port2.postMessage(packResults([{ id: 1, outcome: undefined }]));
+    await expect(passedOver).rejects.toMatchObject({ reason: NOT_STARTED });
+  });
+});
+
 /** How many are in the next message; 0: there is none. */
 function sentCalls(): number {
   const received: { readonly message: ToThread } | undefined = receiveMessageOnPort(channel.port2);
-  return received === undefined ? 0 : unpackCalls(received.message.calls).length;
+  return received === undefined ? 0 : unpackCalls(received.message).length;
 }
 
 function nextTurn(): Promise<void> {
@@ -106,6 +134,6 @@ function call(): Promise<GuestOutcome> {
 }
 
 function tell(id: number): void {
-  const message: FromThread = { type: 'results', results: packResults([{ id, outcome: OK }]) };
+  const message: FromThread = packResults([{ id, outcome: OK }]);
   channel.port2.postMessage(message);
 }

@@ -11,7 +11,7 @@ import type { StoreOperation } from '../store/store.ts';
 import type { Threads } from '../pool/threads.ts';
 import type { ThreadBudget } from '../pool/thread-budget.ts';
 import type { CallTimes } from '../pool/call-times.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { LoadedComponent } from '../components/component-store.ts';
 import type { Inbox } from './inbox.ts';
 import type { LiveActors } from './live-actors.ts';

@@ -5,7 +5,7 @@ import { ActorKind } from '@plexspaces/proto';
 import type { Durability, Every, Limits, Manifest, Workers } from '@plexspaces/proto';
 import { CAPABILITIES } from '../host/scope.ts';
 import type { Capability } from '../host/scope.ts';
-import type { PoolSize } from '../pool/wasm-worker-pool.ts';
+import type { PoolSize } from '../pool/pool-options.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
 import type { IntervalMessage } from '../timers/intervals.ts';
 import type { CheckpointPolicy } from './checkpoints.ts';

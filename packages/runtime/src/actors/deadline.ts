@@ -2,7 +2,8 @@
 import { PlexSpacesError } from '@plexspaces/core';
 
 export interface Patience {
-  readonly signal: AbortSignal;
+  /** Undefined: it does not end. */
+  readonly signal: AbortSignal | undefined;
   /** What is left for the guest, at most `limitMs`. */
   remainingMs(limitMs: number): number;
   [Symbol.dispose](): void;
@@ -10,10 +11,10 @@ export interface Patience {
 
 /** @param timeoutMs the caller's; none: it waits as long as the node's own limits allow. */
 export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal | undefined): Patience {
-  if (timeoutMs === undefined && cancel !== undefined) return cancelledBy(cancel);
+  if (timeoutMs === undefined) return endlessBut(cancel);
   const controller = new AbortController();
-  const endsAt = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
+  const endsAt = performance.now() + timeoutMs;
+  const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
   const onCancel = (): void => controller.abort(new PlexSpacesError('CANCELLED', 'the caller cancelled the call'));
   if (cancel?.aborted === true) onCancel();
   else cancel?.addEventListener('abort', onCancel, { once: true });
@@ -28,12 +29,13 @@ export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal
 }
 
 /** Without a deadline the caller's own signal does: another one for each call would cost more than it tells. */
-function cancelledBy(signal: AbortSignal): Patience {
+function endlessBut(signal: AbortSignal | undefined): Patience {
   return { signal, remainingMs: (limitMs) => limitMs, [Symbol.dispose]: () => undefined };
 }
 
 /** Stops waiting when the signal fires; the work itself goes on. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const onAbort = (): void => reject(PlexSpacesError.from(signal.reason));
   if (signal.aborted) onAbort();

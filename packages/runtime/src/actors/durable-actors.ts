@@ -11,8 +11,9 @@ import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/co
 import type { ActorAddress } from '@plexspaces/core';
 import type { InboxRecord } from '@plexspaces/proto';
 import type { CallTimes } from '../pool/call-times.ts';
-import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import { isStarved } from '../pool/pool-stats.ts';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type {
   ActorCall,
@@ -270,9 +271,10 @@ export class DurableActors implements ActorHost, DurableKeys {
   ): Promise<T> {
     this.#expectOpen();
     this.#expectRoom();
-    using patience = startPatience(undefined, signal);
-    const result = this.#pend(key, (actor) => start(actor, patience.signal));
-    return await untilAborted(result, patience.signal); // patience lasts until then
+    return await untilAborted(
+      this.#pend(key, (actor) => start(actor, signal)),
+      signal,
+    );
   }
 
   /** Something for a key, which waits or runs until it has settled; it is no more when its caller learns of that. */

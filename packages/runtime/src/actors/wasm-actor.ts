@@ -12,34 +12,34 @@ import type { AnsweredCall } from '../host/host-calls.ts';
 import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
 import { startMessage } from '../host/time.ts';
-import type { Activity } from '../host/wait-graph.ts';
-import { expectAnswer } from '../pool/guest-errors.ts';
+import type { Activity, AskTarget } from '../host/wait-graph.ts';
 import type { CallTimes } from '../pool/call-times.ts';
-import { isStarved, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import { PoolCalls } from '../pool/pool-calls.ts';
+import { isStarved } from '../pool/pool-stats.ts';
+import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
-import { startPatience, untilAborted } from './deadline.ts';
-import type { Patience } from './deadline.ts';
+import { startPatience } from './deadline.ts';
 import { PendingSenders } from './pending-senders.ts';
-import { expectPayloadSize, expectReplySize } from './size-limits.ts';
+import { ServiceCall } from './service-call.ts';
+import type { EnteredCall, ServiceCallPorts } from './service-call.ts';
+import { expectPayloadSize } from './size-limits.ts';
 
 const FAREWELL_TIMEOUT_MS = 5_000;
 
 type Caller = Pick<ActorCall, 'timeoutMs' | 'signal' | 'asker'>;
 
-interface GuestEntry {
-  readonly target: GuestTarget;
-  readonly asker?: Activity | undefined;
-}
-
 export class WASMActor implements ActorHost {
   readonly durable = undefined;
   readonly #options: ServiceHostOptions;
   readonly #pool: WASMWorkerPool;
+  readonly #calls: PoolCalls;
   readonly #scope: HostScope;
+  readonly #asked: AskTarget;
+  readonly #callPorts: ServiceCallPorts;
   readonly #pendingSenders = new PendingSenders();
   #processed = 0;
   #errors = 0;
@@ -56,6 +56,7 @@ export class WASMActor implements ActorHost {
       capabilities,
       isStarved: () => isStarved(this.stats()),
     };
+    this.#asked = { actor: service, service, isExclusive: false };
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
@@ -66,17 +67,31 @@ export class WASMActor implements ActorHost {
       unsafeUnwatched: options.unsafeUnwatched,
       threads: options.threads,
       prepare: (worker) => this.#initialise(worker),
+      callsBehind: () => this.#calls.behind,
     });
+    this.#callPorts = {
+      limits: settings.limits,
+      waitTimes: this.#pool.times.wait,
+      enter: (target, timeoutMs) => this.#begin(target, timeoutMs),
+      leave: (activity) => options.ports.waits.end(activity),
+      onEnd: (isGood) => this.#count(isGood),
+    };
+    this.#calls = new PoolCalls(this.#pool);
   }
 
   start(): Promise<void> {
     return this.#pool.start();
   }
 
-  async invoke(call: ActorCall): Promise<Uint8Array> {
-    expectPayloadSize(call.payload, this.#options.settings.limits);
+  /** No promise is made for it beside the one that it gives back: each costs more than a short call. */
+  invoke(call: ActorCall): Promise<Uint8Array> {
     const { fromActor, method: messageType, payload } = call;
-    return await this.#enter({ export: 'handle-request', fromActor, messageType, payload }, call);
+    try {
+      expectPayloadSize(payload, this.#options.settings.limits);
+    } catch (thrown) {
+      return Promise.reject(PlexSpacesError.from(thrown));
+    }
+    return this.#enter({ export: 'handle-request', fromActor, messageType, payload }, call);
   }
 
   /** Nothing is kept of it, and nobody is told what becomes of it. */
@@ -97,19 +112,10 @@ export class WASMActor implements ActorHost {
     return this.#pendingSenders.has(fromActor);
   }
 
-  async #enter(target: GuestTarget, { timeoutMs, signal, asker }: Caller): Promise<Uint8Array> {
-    using patience = startPatience(timeoutMs, signal);
-    const arrivedAt = performance.now();
-    const worker = await this.#pool.acquire({ signal: patience.signal });
-    this.times.wait.observeSince(arrivedAt);
-    try {
-      const reply = await untilAborted(this.#run(worker, { target, asker }, patience), patience.signal);
-      this.#processed += 1;
-      return reply;
-    } catch (thrown) {
-      this.#errors += 1;
-      throw thrown;
-    }
+  #enter(target: GuestTarget, { timeoutMs, signal, asker }: Caller): Promise<Uint8Array> {
+    const call = new ServiceCall(this.#callPorts, target, startPatience(timeoutMs, signal), asker);
+    this.#calls.run(call);
+    return call.reply;
   }
 
   get times(): CallTimes {
@@ -132,23 +138,11 @@ export class WASMActor implements ActorHost {
     return this.#pool.shutdown({ ...options, farewell: (worker) => this.#farewell(worker) });
   }
 
-  /** Gives the worker back when the guest is done, which may be after the caller has gone. */
-  async #run(worker: WASMWorker, call: GuestEntry, patience: Patience): Promise<Uint8Array> {
-    const { limits } = this.#options.settings;
-    let outcome: GuestOutcome | undefined;
-    try {
-      outcome = await this.#call(worker, call, patience.remainingMs(limits.callMs));
-    } finally {
-      this.#pool.release(worker, outcome === undefined || outcome.kind === 'trap' ? 'failed' : 'completed');
-    }
-    return expectReplySize(expectAnswer(outcome), limits);
-  }
-
   async #initialise(worker: WASMWorker): Promise<void> {
     const { environment, initialState, settings } = this.#options;
     const { logBytesPerSecond, callMs } = settings.limits;
     await worker.activate({ actor: settings.service, environment, logBytesPerSecond });
-    const outcome = await this.#call(worker, { target: { export: 'init', state: initialState } }, callMs);
+    const outcome = await this.#call(worker, { export: 'init', state: initialState }, callMs);
     if (outcome.kind === 'ok') return;
     const error = new PlexSpacesError('FAILED_PRECONDITION', `init of ${settings.service} failed: ${outcome.message}`);
     worker.terminate(error);
@@ -156,21 +150,29 @@ export class WASMActor implements ActorHost {
   }
 
   async #farewell(worker: WASMWorker): Promise<void> {
-    await this.#call(worker, { target: { export: 'shutdown' } }, FAREWELL_TIMEOUT_MS);
+    await this.#call(worker, { export: 'shutdown' }, FAREWELL_TIMEOUT_MS);
   }
 
-  async #call(worker: WASMWorker, { target, asker }: GuestEntry, timeoutMs: number): Promise<GuestOutcome> {
-    const { waits } = this.#options.ports;
-    const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
-    const message = { sequence: 0n, ...startMessage(0n), replayed: false, restoring: false, hostCalls } as const;
-    const { actor } = this.#scope;
-    const activity = waits.begin({ actor, service: actor, isExclusive: false }, true);
-    if (asker !== undefined) asker.answeredBy = activity;
+  async #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
+    const { activity, call } = this.#begin(target, timeoutMs);
     try {
-      return await worker.call({ target, message, host: this.#callHost(activity), timeoutMs });
+      return await worker.call(call);
     } finally {
-      waits.end(activity);
+      this.#options.ports.waits.end(activity);
     }
+  }
+
+  #begin(target: GuestTarget, timeoutMs: number): EnteredCall {
+    const { startMicros, seed } = startMessage(0n);
+    const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
+    const message = { sequence: 0n, startMicros, seed, replayed: false, restoring: false, hostCalls } as const;
+    const activity = this.#options.ports.waits.begin(this.#asked, true);
+    return { activity, call: { target, message, host: this.#callHost(activity), timeoutMs } };
+  }
+
+  #count(isGood: boolean): void {
+    if (isGood) this.#processed += 1;
+    else this.#errors += 1;
   }
 
   #callHost(activity: Activity): CallHost {

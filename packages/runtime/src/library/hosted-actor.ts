@@ -10,7 +10,7 @@ import { DEFAULT_KEY, encodeInput, parseOutput } from '@plexspaces/core';
 import { CLIENT } from '../actors/actor-host.ts';
 import { WASMActor, WASMSingletonActor } from '../actors/wasm-actor.ts';
 import type { Threads } from '../pool/threads.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { ResolvedActorOptions } from './actor-options.ts';
 import { millisecondsUntil, withPatience } from './patience.ts';
 import type { InvokeOptions, ShutdownOptions } from './patience.ts';

@@ -1,5 +1,5 @@
 /** WASMWorkerPool for programs: interchangeable instances of one component, called in parallel. */
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import { resolveActorOptions } from './actor-options.ts';
 import type { WorkerPoolOptions } from './actor-options.ts';
 import { HostedActor } from './hosted-actor.ts';

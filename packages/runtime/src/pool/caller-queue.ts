@@ -1,13 +1,16 @@
 /**
- * Callers that wait for a worker: first in, first out.
+ * Callers that wait for a worker, in the order in which they came.
  *
  * P4. A caller that is cancelled leaves the queue and takes nothing with it.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 
+/** Told of one of the two, in the turn in which it comes about. */
 export interface Waiter<W> {
-  readonly resolve: (worker: W) => void;
-  readonly reject: (error: PlexSpacesError) => void;
+  /** Who came earlier is served earlier. */
+  readonly arrival: number;
+  resolve(worker: W): void;
+  reject(error: PlexSpacesError): void;
 }
 
 export class CallerQueue<W> {
@@ -23,28 +26,10 @@ export class CallerQueue<W> {
     return this.#waiters.length;
   }
 
-  /** @throws the signal's reason. */
-  wait(signal: AbortSignal | undefined): Promise<W> {
-    const { promise, resolve, reject } = Promise.withResolvers<W>();
-    const leave = (): void => {
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1); // P4
-      reject(PlexSpacesError.from(signal?.reason));
-      this.#onLeave();
-    };
-    const settled = (): void => signal?.removeEventListener('abort', leave);
-    const waiter: Waiter<W> = {
-      resolve: (worker) => {
-        settled();
-        resolve(worker);
-      },
-      reject: (error) => {
-        settled();
-        reject(error);
-      },
-    };
-    signal?.addEventListener('abort', leave, { once: true });
-    this.#waiters.push(waiter);
-    return promise;
+  /** At the place that its arrival gives it. */
+  enter(waiter: Waiter<W>, signal: AbortSignal | undefined): void {
+    const behind = this.#waiters.findLastIndex(({ arrival }) => arrival < waiter.arrival);
+    this.#waiters.splice(behind + 1, 0, signal === undefined ? waiter : this.#leaving(waiter, signal));
   }
 
   /** Who waits longest, to be settled by the taker. */
@@ -53,6 +38,27 @@ export class CallerQueue<W> {
   }
 
   rejectAll(error: PlexSpacesError): void {
-    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  #leaving(waiter: Waiter<W>, signal: AbortSignal): Waiter<W> {
+    const leave = (): void => {
+      this.#waiters.splice(this.#waiters.indexOf(leaving), 1); // P4
+      waiter.reject(PlexSpacesError.from(signal.reason));
+      this.#onLeave();
+    };
+    const leaving: Waiter<W> = {
+      arrival: waiter.arrival,
+      resolve: (worker) => {
+        signal.removeEventListener('abort', leave);
+        waiter.resolve(worker);
+      },
+      reject: (error) => {
+        signal.removeEventListener('abort', leave);
+        waiter.reject(error);
+      },
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    return leaving;
   }
 }

@@ -19,11 +19,14 @@ import {
   BridgeServer,
   FIRST_SLOT,
   headerCells,
+  HOST_CALL,
+  mostBehind,
   MAX_CALL_ID,
   MAX_SENT_CALLS,
   packCalls,
   postCall,
   readRunning,
+  ringBell,
   takeBackCall,
   unpackResults,
 } from '@plexspaces/worker';
@@ -63,10 +66,19 @@ export interface WorkerCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface CallUnderWay extends WorkerCall {
+/** Who learns how a call ended: of one of the two, in the turn in which the main thread learns of it. */
+export interface CallSettler {
+  resolve(outcome: GuestOutcome): void;
+  reject(error: PlexSpacesError): void;
+}
+
+interface CallUnderWay {
   readonly id: number;
+  readonly call: WorkerCall;
+  readonly end: CallSettler;
+  readonly timeoutMs: number;
   readonly madeAt: number;
-  readonly settle: PromiseWithResolvers<GuestOutcome>;
+  isTakenBack: boolean;
 }
 
 export interface ThreadCallsOptions {
@@ -103,6 +115,8 @@ export class ThreadCalls {
   readonly #calls = new Map<number, CallUnderWay>();
   readonly #waiting: CallUnderWay[] = [];
   #outbox: GuestCall[] = [];
+  /** How many calls the last message had. */
+  #lastSent = 0;
   #nextCallId = 1;
   readonly #watchdog: Watchdog;
   #end: PlexSpacesError | undefined;
@@ -133,16 +147,42 @@ export class ThreadCalls {
    * `host.answer` threw. NOT_STARTED is the reason if the thread never came to this call (V3), and of the signal.
    */
   call(call: WorkerCall): Promise<GuestOutcome> {
-    if (this.#end !== undefined) return Promise.reject(notStarted(RUN, this.#end)); // V3
-    if (this.#waitsFor !== undefined) return Promise.reject(this.#keptWaiting()); // V5
-    if (call.signal?.aborted === true) return Promise.reject(takenBack(call.signal));
+    const end = Promise.withResolvers<GuestOutcome>();
+    this.start(call, end);
+    return end.promise;
+  }
+
+  /** As `call`, for many calls: a promise for each costs more than a short call. */
+  start(call: WorkerCall, end: CallSettler): void {
+    const refusal = this.#refusal(call);
+    if (refusal !== undefined) return end.reject(refusal);
     const id = this.#nextCallId;
     this.#nextCallId = id === MAX_CALL_ID ? 1 : id + 1;
-    const underWay: CallUnderWay = { ...call, id, madeAt: performance.now(), settle: Promise.withResolvers() };
+    const { timeoutMs } = call;
+    const underWay: CallUnderWay = { id, call, end, timeoutMs, madeAt: performance.now(), isTakenBack: false };
     if (this.#waiting.length === 0 && this.#hasRoom) this.#post(underWay);
     else this.#waiting.push(underWay);
     call.signal?.addEventListener('abort', () => this.#takeBack(underWay), { once: true });
-    return underWay.settle.promise;
+  }
+
+  /** How many calls may wait in the thread behind the one that runs, so that they do not wait for each other for long. */
+  get mostBehind(): number {
+    if (this.#waitsFor !== undefined || this.#end !== undefined) return 0; // V5
+    return mostBehind(this.#cells);
+  }
+
+  /** For how long the guest has been running the call that it runs; 0: it runs none. */
+  get runsForMs(): number {
+    const running = readRunning(this.#cells);
+    return running !== undefined && this.#calls.has(running.id) ? running.elapsedMs : 0;
+  }
+
+  /** V4, for all that have not started; the last one first, so that the thread runs none of them before an earlier one. */
+  takeBackAll(reason: PlexSpacesError): void {
+    for (const each of this.#waiting.splice(0)) reject(each, notStarted(RUN, reason));
+    for (const each of [...this.#calls.values()].toReversed()) {
+      if (!each.isTakenBack && takeBackCall(this.#cells, each.id)) reject(each, notStarted(RUN, reason));
+    }
   }
 
   /** The thread is no more. */
@@ -152,9 +192,17 @@ export class ThreadCalls {
     this.#underWay?.over(reason);
     this.#receiveResults();
     const started = readRunning(this.#cells)?.id;
-    for (const [id, { settle }] of this.#calls) settle.reject(id === started ? reason : notStarted(RUN, reason)); // V1, V3
+    const left = [...this.#calls.values(), ...this.#waiting.splice(0)];
     this.#calls.clear();
-    for (const { settle } of this.#waiting.splice(0)) settle.reject(notStarted(RUN, reason)); // V3
+    for (const each of left) {
+      if (!each.isTakenBack) reject(each, each.id === started ? reason : notStarted(RUN, reason)); // V1, V3
+    }
+  }
+
+  #refusal({ signal }: WorkerCall): PlexSpacesError | undefined {
+    if (this.#end !== undefined) return notStarted(RUN, this.#end); // V3
+    if (this.#waitsFor !== undefined) return this.#keptWaiting(); // V5
+    return signal?.aborted === true ? takenBack(signal) : undefined;
   }
 
   get #hasRoom(): boolean {
@@ -162,17 +210,19 @@ export class ThreadCalls {
   }
 
   /** V4. One that was sent stays in the books until the thread is past it. */
-  #takeBack({ id, signal, settle }: CallUnderWay): void {
-    const waitsAt = this.#waiting.findIndex((call) => call.id === id);
+  #takeBack(underWay: CallUnderWay): void {
+    const { id, call, isTakenBack } = underWay;
+    const waitsAt = this.#waiting.indexOf(underWay);
     if (waitsAt >= 0) this.#waiting.splice(waitsAt, 1);
-    else if (!this.#calls.has(id) || !takeBackCall(this.#cells, id)) return;
-    settle.reject(takenBack(signal));
+    else if (isTakenBack || !this.#calls.has(id) || !takeBackCall(this.#cells, id)) return;
+    reject(underWay, takenBack(call.signal));
   }
 
   /** What is there at once travels in one message. */
-  #post(call: CallUnderWay): void {
-    const { id, slot = FIRST_SLOT, target, message: context } = call;
-    this.#calls.set(id, call);
+  #post(underWay: CallUnderWay): void {
+    const { id, call } = underWay;
+    const { slot = FIRST_SLOT, target, message: context } = call;
+    this.#calls.set(id, underWay);
     postCall(this.#cells, id);
     this.#watchdog.watch(call.timeoutMs);
     this.#outbox.push({ id, slot, target, message: context });
@@ -181,50 +231,54 @@ export class ThreadCalls {
 
   /**
    * Calls from other processes are read in ticks of their own: a few wait until this turn of the event loop has read
-   * all that are there, since a thread that is woken for each of them costs more than they do.
+   * all that are there, since a thread that is woken for each of them costs more than they do. One that is alone, as
+   * the last one was, does not wait for company.
    */
   #sendSoon(): void {
-    if (this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
+    const isAlone = this.#calls.size === 1 && this.#lastSent === 1;
+    if (isAlone || this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
     else setImmediate(() => this.#send());
   }
 
   #send(): void {
     if (this.#outbox.length === 0) return;
-    const message: ToThread = { type: 'calls', calls: packCalls(this.#outbox) };
+    const message: ToThread = packCalls(this.#outbox);
+    this.#lastSent = this.#outbox.length;
     this.#outbox = [];
     this.#options.port.postMessage(message);
+    ringBell(this.#cells);
   }
 
   #receive(message: FromThread): void {
-    switch (message.type) {
-      case 'results':
-        for (const result of unpackResults(message.results)) this.#settle(result);
-        this.#postMore();
-        break;
-      case 'log':
-        this.#running()?.host.log(message.line);
-        break;
-      case 'host-call':
-        this.#answer(this.#running());
-        break;
+    if (message === HOST_CALL) {
+      this.#answer(this.#running());
+    } else if ('line' in message) {
+      this.#running()?.call.host.log(message.line);
+    } else {
+      for (const result of unpackResults(message)) this.#settle(result);
+      this.#postMore();
     }
   }
 
   /** What the thread told before it ended, and still lies in the port: those calls were started, and more than that. */
   #receiveResults(): void {
     for (let next = receive(this.#options.port); next !== undefined; next = receive(this.#options.port)) {
-      if (next.type === 'results') for (const result of unpackResults(next.results)) this.#settle(result);
+      if (next !== HOST_CALL && !('line' in next)) for (const result of unpackResults(next)) this.#settle(result);
     }
   }
 
   #settle({ id, outcome }: GuestResult): void {
-    const call = this.#calls.get(id);
-    if (call === undefined) return;
+    const underWay = this.#calls.get(id);
+    if (underWay === undefined) return;
     this.#calls.delete(id);
-    if (outcome === undefined) return;
+    const { call, end, isTakenBack } = underWay;
+    if (outcome === undefined) {
+      if (!isTakenBack) end.reject(notStarted(RUN, new PlexSpacesError('UNAVAILABLE', 'its instance is spent'))); // V3
+      return;
+    }
     if (outcome.kind === 'trap') this.#options.onTrap(call.slot ?? FIRST_SLOT);
-    if (isMessage(call)) this.#options.times?.run.observeSince(call.madeAt);
-    call.settle.resolve(outcome);
+    if (isMessage(call)) this.#options.times?.run.observeSince(underWay.madeAt);
+    end.resolve(outcome);
   }
 
   #postMore(): void {
@@ -235,9 +289,10 @@ export class ThreadCalls {
     }
   }
 
-  #answer(call: CallUnderWay | undefined): void {
-    if (call === undefined) return;
-    const underWay = new HostCallUnderWay(() => this.#remainingMs(call));
+  #answer(running: CallUnderWay | undefined): void {
+    if (running === undefined) return;
+    const { call } = running;
+    const underWay = new HostCallUnderWay(() => this.#remainingMs(running));
     this.#underWay = underWay;
     const askedAt = performance.now();
     const handle = (request: Uint8Array): Uint8Array | Promise<Uint8Array> => {
@@ -253,7 +308,7 @@ export class ThreadCalls {
 
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
     this.#waitsFor = waitsFor;
-    this.#takeBackOthers();
+    this.takeBackAll(waits(waitsFor)); // V5
     this.#options.onWait();
     try {
       return await reply;
@@ -263,20 +318,13 @@ export class ThreadCalls {
     }
   }
 
-  /** V5 */
-  #takeBackOthers(): void {
-    const reason = this.#keptWaiting();
-    for (const { settle } of this.#waiting.splice(0)) settle.reject(reason);
-    for (const { id, settle } of this.#calls.values()) if (takeBackCall(this.#cells, id)) settle.reject(reason);
-  }
-
   #keptWaiting(): PlexSpacesError {
-    return notStarted(RUN, new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${this.#waitsFor ?? 'tuple'}`));
+    return notStarted(RUN, waits(this.#waitsFor));
   }
 
-  #remainingMs(call: CallUnderWay): number {
+  #remainingMs({ id, call }: CallUnderWay): number {
     const running = readRunning(this.#cells);
-    return running?.id === call.id ? Math.max(0, call.timeoutMs - running.elapsedMs) : call.timeoutMs;
+    return running?.id === id ? Math.max(0, call.timeoutMs - running.elapsedMs) : call.timeoutMs;
   }
 
   /** The oldest call without a result: those before it were told of before it logged or asked anything. */
@@ -288,6 +336,15 @@ export class ThreadCalls {
 /** What a caller waits for; not what the node does beside it. */
 function isMessage({ target, message }: WorkerCall): boolean {
   return !message.replayed && (target.export === 'handle-request' || target.export === 'handle-message');
+}
+
+function reject(underWay: CallUnderWay, error: PlexSpacesError): void {
+  underWay.isTakenBack = true;
+  underWay.end.reject(error);
+}
+
+function waits(waitsFor: WaitsFor | undefined): PlexSpacesError {
+  return new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${waitsFor ?? 'tuple'}`);
 }
 
 function receive(port: MessagePort): FromThread | undefined {

@@ -5,7 +5,8 @@
  * as the worker, so that piscina's own queue stays empty and its task order never matters.
  *
  * P1. total (workers, and workers that are starting) never passes max.
- * P2. Callers past max wait in one FIFO queue of bounded length; a worker that comes free goes to its head.
+ * P2. Callers past max wait in one queue of bounded length, in the order of their arrival; a worker that comes free
+ *     goes to its head. Calls that its workers were sent ahead (PoolCalls) count as queued here.
  * P3. While anyone waits, no worker is idle.
  * P4. A caller that is cancelled leaves the queue and takes nothing with it.
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
@@ -13,67 +14,19 @@
  * P6. Above min it grows as the node's threads allow, and gives back what others need more (ThreadBudget).
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import type { ComponentSource } from '@plexspaces/worker';
 import { callTimes } from './call-times.ts';
 import type { CallTimes } from './call-times.ts';
 import { CallerQueue } from './caller-queue.ts';
+import type { Waiter } from './caller-queue.ts';
 import { Drain } from './drain.ts';
-import type { Borrower, ThreadBudget } from './thread-budget.ts';
+import type { Borrower } from './thread-budget.ts';
+import type { PoolOptions } from './pool-options.ts';
+import type { PoolStats } from './pool-stats.ts';
 import { PiscinaThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
 import type { WASMWorker } from './wasm-worker.ts';
-import type { WorkerLimits } from './worker-limits.ts';
-
-export interface PoolSize {
-  readonly min: number;
-  readonly max: number;
-  /** A worker above min that is idle this long ends. */
-  readonly idleTimeoutMs: number;
-  /** Callers that may wait; one more is refused with RESOURCE_EXHAUSTED (QUEUE_FULL). */
-  readonly queueLimit: number;
-}
-
-export interface PoolOptions extends PoolSize {
-  readonly name: string;
-  readonly component: ComponentSource;
-  readonly limits: Pick<WorkerLimits, 'heapBytes' | 'stackBytes' | 'cpuMs'>;
-  /** Where threads keep what they compiled of JavaScript; default: Node's own place. */
-  readonly compileCacheDirectory?: string | undefined;
-  /** For negative controls in tests only; see WorkerOptions. */
-  readonly unsafeUnwatched?: boolean | undefined;
-  /** Default: piscina's. A simulation brings its own. */
-  readonly threads?: Threads | undefined;
-  /** What all pools of the node share; default: it is alone. */
-  readonly threadBudget?: ThreadBudget | undefined;
-  /** Makes a new worker ready for its first caller. */
-  readonly prepare: (worker: WASMWorker) => Promise<void>;
-  /** Whether a worker above min may end now that it was idle for long. Default: always. */
-  readonly mayEnd?: (worker: WASMWorker) => boolean;
-  /** Brings it about that an idle worker may end, if nobody needs it meanwhile. Never rejects. */
-  readonly vacate?: (worker: WASMWorker) => Promise<void>;
-  /** Called when a worker became idle or does not wait any more, or there may be room for another. */
-  readonly onRoom?: () => void;
-}
 
 export type CallEnd = 'completed' | 'failed' | 'unused';
-
-export interface PoolStats {
-  readonly min: number;
-  readonly max: number;
-  readonly total: number;
-  readonly active: number;
-  readonly idle: number;
-  readonly queued: number;
-  readonly blockedOnTuplespace: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly replaced: number;
-}
-
-/** Every worker that may be there waits for a tuple, and calls wait behind them: one of those may be to write it. */
-export function isStarved({ max, blockedOnTuplespace, queued }: PoolStats): boolean {
-  return blockedOnTuplespace === max && queued > 0;
-}
 
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
@@ -97,12 +50,15 @@ export class WASMWorkerPool {
   readonly #drain = new Drain(() => this.#active.size === 0 && this.#waiters.length === 0);
   readonly #borrower: Borrower;
   readonly times: CallTimes = callTimes();
+  #lastArrival = 0;
   #starting = 0;
   #ending = 0;
   #completed = 0;
   #failed = 0;
   #replaced = 0;
   #closed = false;
+  /** What was let in has had its time. */
+  #isDown = false;
 
   /** Its least number of threads is its own from here until `shutdown`. @throws RESOURCE_EXHAUSTED (THREADS). */
   constructor(options: PoolOptions) {
@@ -124,15 +80,41 @@ export class WASMWorkerPool {
   }
 
   /** @throws UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), CANCELLED or the signal's own reason. */
-  async acquire(options: AcquireOptions = {}): Promise<WASMWorker> {
+  async acquire({ signal }: AcquireOptions = {}): Promise<WASMWorker> {
     if (this.#closed) throw this.#unavailable();
-    options.signal?.throwIfAborted();
-    const [idle] = this.#idle; // the one that is idle longest
-    if (idle !== undefined) return this.#activate(idle);
-    this.#expectRoomInQueue();
-    const worker = this.#waiters.wait(options.signal);
-    this.#growIfWanted();
-    return worker;
+    signal?.throwIfAborted();
+    if (this.#idle.length === 0) this.#expectRoomInQueue();
+    const { promise, resolve, reject } = Promise.withResolvers<WASMWorker>();
+    this.wait({ arrival: this.nextArrival(), resolve, reject }, signal);
+    return promise;
+  }
+
+  /** Of a caller that comes now. */
+  nextArrival(): number {
+    this.#lastArrival += 1;
+    return this.#lastArrival;
+  }
+
+  /**
+   * Waits for a worker at the place that its arrival gives it, whether or not there is room: of a caller that was let in.
+   * It leaves on the signal (P4).
+   */
+  wait(waiter: Waiter<WASMWorker>, signal: AbortSignal | undefined): void {
+    if (this.#isDown) return waiter.reject(this.#unavailable());
+    if (signal?.aborted === true) return waiter.reject(PlexSpacesError.from(signal.reason));
+    const idle = this.#idle.at(-1);
+    if (idle !== undefined) return waiter.resolve(this.#activate(idle)); // P3
+    this.#waiters.enter(waiter, signal);
+    this.growIfWanted();
+  }
+
+  get hasWaiters(): boolean {
+    return this.#waiters.length > 0;
+  }
+
+  /** Gives a worker that is acquired to who waits longest as well. `release` is to be called once for all of them. */
+  share(worker: WASMWorker): void {
+    this.#waiters.next()?.resolve(worker);
   }
 
   /** @throws what `acquire` would at once. */
@@ -146,6 +128,12 @@ export class WASMWorkerPool {
     if (this.#closed || !this.#idle.includes(worker)) return false;
     this.#activate(worker);
     return true;
+  }
+
+  /** Takes the worker that was busy last: it is awake, and those above min that are not needed come to their end. */
+  takeWarm(): WASMWorker | undefined {
+    const found = this.#closed ? undefined : this.#idle.at(-1);
+    return found && this.#activate(found);
   }
 
   /** Takes the worker that is idle longest among those wanted. */
@@ -193,7 +181,7 @@ export class WASMWorkerPool {
       total: this.#idle.length + this.#active.size,
       active: this.#active.size,
       idle: this.#idle.length,
-      queued: this.#waiters.length,
+      queued: this.#queued,
       blockedOnTuplespace: [...this.#active].filter(({ waitsFor }) => waitsFor === 'tuple').length,
       completed: this.#completed,
       failed: this.#failed,
@@ -208,6 +196,7 @@ export class WASMWorkerPool {
   async shutdown(options: ShutdownOptions): Promise<void> {
     this.#closed = true;
     await this.#drain.wait(options.deadlineMs);
+    this.#isDown = true;
     options.beforeTerminate?.();
     this.#waiters.rejectAll(this.#unavailable());
     for (const worker of this.#active) worker.terminate(this.#unavailable());
@@ -240,10 +229,14 @@ export class WASMWorkerPool {
     return worker;
   }
 
+  get #queued(): number {
+    return this.#waiters.length + (this.#options.callsBehind?.() ?? 0);
+  }
+
   /** @param isNew it serves once before it may go, or pools that wait for each other would only start threads. */
   #offer(worker: WASMWorker, isNew = false): void {
     this.#idle.push(worker);
-    const staysForNow = isNew && this.#waiters.length > 0;
+    const staysForNow = isNew && this.#queued > 0;
     if (!staysForNow && this.#giveBack(worker)) return;
     const waiter = this.#waiters.next(); // P2
     if (waiter !== undefined) return waiter.resolve(this.#activate(worker)); // P3
@@ -252,14 +245,14 @@ export class WASMWorkerPool {
   }
 
   /** One worker at a time for each caller that has none coming, up to max (P1). */
-  #growIfWanted(): void {
+  growIfWanted(): void {
     const belowMin = this.#total < this.#options.min && !this.#closed;
-    const wanted = this.#waiters.length > this.#starting || belowMin;
+    const wanted = this.#queued > this.#starting || belowMin;
     if (!wanted || this.#total >= this.#options.max || !this.#mayHaveThread) return;
     this.#startWorker((worker) => this.#offer(worker, true)).catch((thrown: unknown) => {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
       this.#waiters.next()?.reject(PlexSpacesError.from(thrown));
-      if (this.#waiters.length > 0) this.#growIfWanted();
+      if (this.#waiters.length > 0) this.growIfWanted();
       this.#drain.look();
       this.#options.onRoom?.();
     });
@@ -304,7 +297,7 @@ export class WASMWorkerPool {
     else worker.terminate(new PlexSpacesError('UNAVAILABLE', why));
     await worker.ended;
     this.#ending -= 1;
-    this.#growIfWanted();
+    this.growIfWanted();
     this.#options.onRoom?.();
     this.#options.threadBudget?.serve();
   }
@@ -338,8 +331,8 @@ export class WASMWorkerPool {
         return total();
       },
       grow: () => {
-        this.#growIfWanted();
-        this.#growIfWanted(); // it stands in line again where it wants another one
+        this.growIfWanted();
+        this.growIfWanted(); // it stands in line again where it wants another one
         this.#options.onRoom?.();
       },
       endSpare: () => this.#endSpare(),
@@ -380,7 +373,7 @@ export class WASMWorkerPool {
   #expectRoomInQueue(): void {
     const { queueLimit, max, name } = this.#options;
     const coming = max - this.#idle.length - this.#active.size; // who gets a worker that starts is not past max
-    if (this.#waiters.length < queueLimit + coming) return;
+    if (this.#queued < queueLimit + coming) return;
     throw new PlexSpacesError(
       'RESOURCE_EXHAUSTED',
       `${name}: expected at most ${queueLimit} waiting calls, found one more`,

@@ -9,7 +9,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, readThread } from '@plexspaces/worker';
+import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, readThread, ringBell } from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
@@ -24,7 +24,7 @@ import type { Piscina } from 'piscina';
 import type { WaitsFor } from '../host/waiting.ts';
 import { threadDeath } from './guest-errors.ts';
 import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
-import type { WorkerCall } from './thread-calls.ts';
+import type { CallSettler, WorkerCall } from './thread-calls.ts';
 import type { CallTimes } from './call-times.ts';
 
 /** Loading a component takes tens of milliseconds; a thread that takes this long will not come. */
@@ -60,7 +60,7 @@ export class WASMWorker {
       bridge,
       hostCallTimeoutMs: HOST_CALL_TIMEOUT_MS,
     };
-    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1));
+    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1, () => ringBell(headerCells(bridge))));
     this.#calls = new ThreadCalls({
       port: calls.port1,
       bridge,
@@ -146,6 +146,26 @@ export class WASMWorker {
   /** Runs one export of the guest behind the calls that were made before; see ThreadCalls. */
   call(call: WorkerCall): Promise<GuestOutcome> {
     return this.#calls.call(call);
+  }
+
+  /** As `call`; see ThreadCalls. */
+  start(call: WorkerCall, end: CallSettler): void {
+    this.#calls.start(call, end);
+  }
+
+  /** How many calls may wait in the thread behind the one that runs. */
+  get mostBehind(): number {
+    return this.isUsable ? this.#calls.mostBehind : 0;
+  }
+
+  /** For how long the call has been running that runs; 0: none does. */
+  get runsForMs(): number {
+    return this.#calls.runsForMs;
+  }
+
+  /** Calls that have not started fail with NOT_STARTED. */
+  takeBackAll(reason: PlexSpacesError): void {
+    this.#calls.takeBackAll(reason);
   }
 
   /** Ends the thread at once; the call that runs fails with `reason`. */

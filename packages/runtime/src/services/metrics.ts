@@ -10,7 +10,7 @@ import type { Application } from '../actors/application.ts';
 import type { Histogram } from '../histogram.ts';
 import type { CallTimes } from '../pool/call-times.ts';
 import type { ThreadBudget } from '../pool/thread-budget.ts';
-import type { PoolStats } from '../pool/wasm-worker-pool.ts';
+import type { PoolStats } from '../pool/pool-stats.ts';
 import type { LogFigures } from '../store/log-writer.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 

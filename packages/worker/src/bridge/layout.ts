@@ -26,6 +26,8 @@ export const STARTED_CELL = 3;
 export const CALL_MICROS_CELL = 4;
 export const CPU_CELL = 5;
 export const THREAD_CELL = 6;
+/** Counts what was sent to the thread (see doorbell.ts). */
+export const DOORBELL_CELL = 8;
 /** The first of the cells that say who has a call (see claims.ts), one for each call that may be sent ahead. */
 export const CLAIM_CELLS = 16;
 export const MAX_SENT_CALLS = 256;

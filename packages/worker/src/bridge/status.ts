@@ -19,6 +19,11 @@ export interface RunningCall {
  */
 export const SHORT_CALL_MICROS = 50;
 
+/** One call waits behind another in the thread while they are shorter than this, so that the thread need not be woken for it. */
+const HALF_SHORT_CALL_MICROS = 400;
+/** Some milliseconds of short calls. */
+const MOST_SHORT_CALLS_BEHIND = 63;
+
 const CLOCK_MASK = 0x7f_ff_ff_ff;
 
 type Cells = Int32Array<SharedArrayBuffer>;
@@ -70,6 +75,13 @@ export function markCallLength(cells: Cells, micros: number): void {
 export function areCallsShort(cells: Cells): boolean {
   const micros = Atomics.load(cells, CALL_MICROS_CELL);
   return micros > 0 && micros <= SHORT_CALL_MICROS;
+}
+
+/** By the main thread: how many calls may wait in the thread behind the one that runs. */
+export function mostBehind(cells: Cells): number {
+  const micros = Atomics.load(cells, CALL_MICROS_CELL);
+  if (micros === 0 || micros > HALF_SHORT_CALL_MICROS) return 0;
+  return micros <= SHORT_CALL_MICROS ? MOST_SHORT_CALLS_BEHIND : 1;
 }
 
 /** One clock for all threads of the process, whatever happens to the machine's time; wraps after 24 days. */

@@ -1,0 +1,33 @@
+/** A process that holds a pool, told how many workers it is to have; it answers with its RSS in MiB when all of them served. */
+import { setImmediate } from 'node:timers/promises';
+import { loadEcho } from '../../test/support/echo.ts';
+import { loadPython, poolCaller } from '../support/echo-callers.ts';
+
+export interface MemoryRequest {
+  /** Undefined: the small component. */
+  readonly pythonFile: string | undefined;
+  readonly workers: number;
+}
+
+const MIB = 1_048_576;
+const CALLS_PER_WORKER = 50;
+
+process.on('message', (request: MemoryRequest) => {
+  void measure(request).then(
+    (value) => process.send?.({ value }),
+    (thrown: unknown) => {
+      console.error(thrown);
+      process.exit(1);
+    },
+  );
+});
+
+async function measure({ pythonFile, workers }: MemoryRequest): Promise<number> {
+  await using loaded = pythonFile === undefined ? await loadEcho() : await loadPython(pythonFile);
+  await using pool = await poolCaller(loaded.component, workers);
+  for (let round = 0; round < CALLS_PER_WORKER; round += 1) {
+    await Promise.all(Array.from({ length: workers }, async () => await pool.call(new Uint8Array(100))));
+  }
+  await setImmediate();
+  return process.memoryUsage.rss() / MIB;
+}

@@ -1,0 +1,169 @@
+/**
+ * Calls that any worker of a pool may run, several on their way to a worker while they are short.
+ *
+ * It owns which calls each worker has; workers, and who waits for one, are the pool's. A worker is the pool's
+ * `active` as long as it has a call here; of its calls all but one count as queued.
+ *
+ * S1. A call goes to an idle worker; else behind the calls of one whose calls are short; else it waits. Nobody passes
+ *     those who wait.
+ * S2. What waits in a thread behind a call that turns out to be long is taken back to its place in the queue.
+ * S3. A call that its thread did not come to (NOT_STARTED) is placed again, at the place that its arrival gives it.
+ * S4. A worker is released when the last of its calls has ended.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import type { GuestOutcome } from '@plexspaces/worker';
+import { NOT_STARTED } from './thread-calls.ts';
+import type { CallSettler, WorkerCall } from './thread-calls.ts';
+import type { WASMWorkerPool } from './wasm-worker-pool.ts';
+import type { WASMWorker } from './wasm-worker.ts';
+
+/** Told of its end once. */
+export interface PoolCall extends CallSettler {
+  /** It leaves, as long as no guest has begun with it. */
+  readonly signal: AbortSignal | undefined;
+  /** What a worker is to run; asked for at each attempt, since time goes on. */
+  begin(): WorkerCall;
+  /** The attempt came to nothing; there will be another. */
+  putBack(): void;
+}
+
+/** The calls of one worker. */
+interface Load {
+  readonly worker: WASMWorker;
+  calls: number;
+  /** One of them takes long: nothing is put behind it. */
+  isLong: boolean;
+}
+
+/** How long a call may run before nothing may wait behind it; looked at as often. */
+const LONG_MS = 3;
+
+export class PoolCalls {
+  readonly #pool: WASMWorkerPool;
+  readonly #loads = new Map<WASMWorker, Load>();
+  #behind = 0;
+  #isLooking = false;
+
+  constructor(pool: WASMWorkerPool) {
+    this.#pool = pool;
+  }
+
+  /** Calls that wait in threads. */
+  get behind(): number {
+    return this.#behind;
+  }
+
+  /** The call is rejected with UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), its signal's reason. */
+  run(call: PoolCall): void {
+    if (call.signal?.aborted === true) return call.reject(PlexSpacesError.from(call.signal.reason));
+    const idle = this.#pool.takeWarm();
+    if (idle !== undefined) return this.#place(idle, call, this.#pool.nextArrival());
+    try {
+      this.#pool.expectOpen();
+    } catch (thrown) {
+      return call.reject(PlexSpacesError.from(thrown));
+    }
+    this.#queue(call, this.#pool.nextArrival());
+  }
+
+  /** S1 */
+  #queue(call: PoolCall, arrival: number): void {
+    const load = this.#pool.hasWaiters ? undefined : this.#roomiest();
+    if (load === undefined) return this.#wait(call, arrival);
+    this.#post(load, call, arrival);
+    this.#pool.growIfWanted();
+  }
+
+  #wait(call: PoolCall, arrival: number): void {
+    const resolve = (worker: WASMWorker): void => this.#place(worker, call, arrival);
+    this.#pool.wait({ arrival, resolve, reject: (error) => call.reject(error) }, call.signal);
+  }
+
+  #roomiest(): Load | undefined {
+    let found: Load | undefined;
+    for (const load of this.#loads.values()) {
+      if (hasRoom(load) && (found === undefined || load.calls < found.calls)) found = load;
+    }
+    return found;
+  }
+
+  /** In a worker that the pool gave for it. */
+  #place(worker: WASMWorker, call: PoolCall, arrival: number): void {
+    let load = this.#loads.get(worker);
+    if (load === undefined) {
+      load = { worker, calls: 0, isLong: false };
+      this.#loads.set(worker, load);
+    }
+    this.#post(load, call, arrival);
+    this.#fill(load);
+  }
+
+  #post(load: Load, call: PoolCall, arrival: number): void {
+    load.calls += 1;
+    if (load.calls > 1) {
+      this.#behind += 1;
+      this.#lookSoon();
+    }
+    load.worker.start(call.begin(), {
+      resolve: (outcome) => this.#resolve(load, call, outcome),
+      reject: (error) => this.#reject(load, call, arrival, error),
+    });
+  }
+
+  #resolve(load: Load, call: PoolCall, outcome: GuestOutcome): void {
+    this.#pool.count(outcome.kind === 'trap' ? 'failed' : 'completed');
+    load.isLong = false;
+    call.resolve(outcome);
+    this.#leave(load);
+  }
+
+  #reject(load: Load, call: PoolCall, arrival: number, error: PlexSpacesError): void {
+    const hasStarted = error.reason !== NOT_STARTED;
+    if (hasStarted) this.#pool.count('failed');
+    if (hasStarted || call.signal?.aborted === true) call.reject(error);
+    else this.#putBack(call, arrival);
+    this.#leave(load);
+  }
+
+  /** S3 */
+  #putBack(call: PoolCall, arrival: number): void {
+    call.putBack();
+    this.#wait(call, arrival);
+  }
+
+  #leave(load: Load): void {
+    load.calls -= 1;
+    if (load.calls > 0) {
+      this.#behind -= 1;
+      return this.#fill(load);
+    }
+    this.#loads.delete(load.worker);
+    this.#pool.release(load.worker, 'unused'); // S4
+  }
+
+  /** S1 */
+  #fill(load: Load): void {
+    while (this.#pool.hasWaiters && hasRoom(load)) this.#pool.share(load.worker);
+  }
+
+  #lookSoon(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setTimeout(() => this.#takeBackFromLong(), LONG_MS).unref();
+  }
+
+  /** S2 */
+  #takeBackFromLong(): void {
+    this.#isLooking = false;
+    for (const load of this.#loads.values()) {
+      if (load.calls < 2 || load.worker.runsForMs < LONG_MS) continue;
+      load.isLong = true;
+      load.worker.takeBackAll(new PlexSpacesError('UNAVAILABLE', 'the call before it takes long'));
+    }
+    if (this.#behind > 0) this.#lookSoon();
+  }
+}
+
+function hasRoom({ worker, calls, isLong }: Load): boolean {
+  return calls > 0 && calls <= worker.mostBehind && !isLong;
+}
