@@ -1,6 +1,6 @@
 export { connect, PlexSpacesClient } from './client.ts';
 export { PlexSpacesError } from '@plexspaces/core';
-export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput } from '@plexspaces/core';
+export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput, PatternInput, TupleInput } from '@plexspaces/core';
 export type { ActorInfo, ActorStatusName, TakenCheckpoint } from './actors.ts';
 export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
 export type { ForkResult, RewindResult, StandingEffect } from './branches.ts';
@@ -19,11 +19,9 @@ export type { CallOptions, ConnectOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
 export type {
-  PatternInput,
   ReadAllOptions,
   SpaceOptions,
   TakeOptions,
-  TupleInput,
   TupleSpace,
   WaitOptions,
   WriteOptions,

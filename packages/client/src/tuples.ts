@@ -1,25 +1,13 @@
 /** The tuple space from outside. */
-import {
-  parsePatternText,
-  parseTupleText,
-  patternFromInput,
-  toUint64,
-  tupleFromInput,
-  tupleToOutput,
-} from '@plexspaces/core';
-import type { FieldInput, FieldOutput, Pattern, PatternFieldInput, Tuple } from '@plexspaces/core';
+import { toPattern, toTuple, toUint64, tupleToOutput } from '@plexspaces/core';
+import type { FieldOutput, PatternInput, TupleInput } from '@plexspaces/core';
 import { patternToMessage, tupleFromMessage, tupleToMessage } from '@plexspaces/proto';
-import type { PatternMessage, TupleMessage } from '@plexspaces/proto';
+import type { TupleMessage } from '@plexspaces/proto';
 import type { CallOptions } from './options.ts';
 import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';
 import { watchTuples } from './watch.ts';
 import type { TupleWatch } from './watch.ts';
-
-/** A list of fields, in which a safe integral number is an int; or JSON text, in which `6.0` is a float. */
-export type TupleInput = readonly FieldInput[] | string;
-/** As TupleInput; `{ "?": "any" }` and `{ "?": "int" }` are wildcards. */
-export type PatternInput = readonly PatternFieldInput[] | string;
 
 export interface SpaceOptions extends CallOptions {
   /** `default` by default. */
@@ -84,7 +72,7 @@ function writes({ tuples }: Stubs, defaultMs: number): Pick<TupleSpace, 'write' 
   return {
     async write(tuple, { namespace = '', ttlMs, idempotencyKey = '', ...options } = {}) {
       const ttl = ttlMs === undefined ? {} : { ttlMs: toUint64(ttlMs, 'ttlMs') };
-      const request = { namespace, tuple: toTuple(tuple), idempotencyKey, ...ttl };
+      const request = { namespace, tuple: tupleToMessage(toTuple(tuple)), idempotencyKey, ...ttl };
       const { lease } = await tuples.write(request, stubOptions(options, defaultMs));
       return { lease: lease === 0n ? null : lease };
     },
@@ -93,8 +81,8 @@ function writes({ tuples }: Stubs, defaultMs: number): Pick<TupleSpace, 'write' 
       return (await tuples.renew(request, stubOptions(options, defaultMs))).renewed;
     },
     async compareAndSwap(pattern, expected, replacement, { namespace = '', ...options } = {}) {
-      const change = { expected: toTuple(expected), replacement: toTuple(replacement) };
-      const request = { namespace, pattern: toPattern(pattern), ...change };
+      const change = { expected: tupleToMessage(toTuple(expected)), replacement: tupleToMessage(toTuple(replacement)) };
+      const request = { namespace, pattern: patternToMessage(toPattern(pattern)), ...change };
       return (await tuples.compareAndSwap(request, stubOptions(options, defaultMs))).swapped;
     },
   };
@@ -104,36 +92,31 @@ function looks(stubs: Stubs, defaultMs: number): Omit<TupleSpace, 'write' | 'ren
   const { tuples } = stubs;
   return {
     async read(pattern, { namespace = '', waitMs = 0, ...options } = {}) {
-      const request = { namespace, pattern: toPattern(pattern), waitMs: toUint64(waitMs, 'waitMs') };
+      const request = { namespace, pattern: patternToMessage(toPattern(pattern)), waitMs: toUint64(waitMs, 'waitMs') };
       return toOutput((await tuples.read(request, stubOptions(options, defaultMs, waitMs))).tuple);
     },
     async take(pattern, { namespace = '', waitMs = 0, idempotencyKey = '', ...options } = {}) {
-      const request = { namespace, pattern: toPattern(pattern), waitMs: toUint64(waitMs, 'waitMs'), idempotencyKey };
+      const request = {
+        namespace,
+        pattern: patternToMessage(toPattern(pattern)),
+        waitMs: toUint64(waitMs, 'waitMs'),
+        idempotencyKey,
+      };
       return toOutput((await tuples.take(request, stubOptions(options, defaultMs, waitMs))).tuple);
     },
     async readAll(pattern, { namespace = '', limit = 0, ...options } = {}) {
-      const request = { namespace, pattern: toPattern(pattern), limit };
+      const request = { namespace, pattern: patternToMessage(toPattern(pattern)), limit };
       const reply = await tuples.readAll(request, stubOptions(options, defaultMs));
       return reply.tuples.map((tuple) => tupleToOutput(tupleFromMessage(tuple)));
     },
     async count(pattern, { namespace = '', ...options } = {}) {
-      const request = { namespace, pattern: toPattern(pattern) };
+      const request = { namespace, pattern: patternToMessage(toPattern(pattern)) };
       return Number((await tuples.count(request, stubOptions(options, defaultMs))).count);
     },
     async watch(pattern, { namespace = '', ...options } = {}) {
-      return watchTuples(stubs, { namespace, pattern: toPattern(pattern) }, options);
+      return watchTuples(stubs, { namespace, pattern: patternToMessage(toPattern(pattern)) }, options);
     },
   };
-}
-
-function toTuple(input: TupleInput): TupleMessage {
-  const tuple: Tuple = typeof input === 'string' ? parseTupleText(input) : tupleFromInput(input);
-  return tupleToMessage(tuple);
-}
-
-function toPattern(input: PatternInput): PatternMessage {
-  const pattern: Pattern = typeof input === 'string' ? parsePatternText(input) : patternFromInput(input);
-  return patternToMessage(pattern);
 }
 
 function toOutput(message: TupleMessage | undefined): FieldOutput[] | null {

@@ -18,8 +18,16 @@ export { expectCounts, toUint64 } from './numbers.ts';
 export { encodeInput, parseOutput } from './json-payload.ts';
 export { matches } from './pattern.ts';
 export type { Pattern, PatternField } from './pattern.ts';
-export { parsePatternText, parseTupleText, patternFromInput, tupleFromInput, tupleToOutput } from './tuple-json.ts';
-export type { FieldInput, FieldOutput, PatternFieldInput } from './tuple-json.ts';
+export {
+  parsePatternText,
+  parseTupleText,
+  patternFromInput,
+  toPattern,
+  toTuple,
+  tupleFromInput,
+  tupleToOutput,
+} from './tuple-json.ts';
+export type { FieldInput, FieldOutput, PatternFieldInput, PatternInput, TupleInput } from './tuple-json.ts';
 export {
   ByteReader,
   ByteWriter,

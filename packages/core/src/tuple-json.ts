@@ -25,6 +25,11 @@ export type FieldInput =
   | { readonly bytes: string | Uint8Array };
 export type PatternFieldInput = FieldInput | { readonly '?': 'any' | FieldType };
 
+/** A list of fields, in which a safe integral number is an int; or JSON text, in which `6.0` is a float. */
+export type TupleInput = readonly FieldInput[] | string;
+/** As TupleInput; `{ "?": "any" }` and `{ "?": "int" }` are wildcards. */
+export type PatternInput = readonly PatternFieldInput[] | string;
+
 /** What a field comes back as: plain where the JSON literal says the type, tagged where it does not. */
 export type FieldOutput =
   | string
@@ -46,6 +51,16 @@ class FloatLiteral {
 const INTEGER_LITERAL = /^-?\d+$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const FLOAT_WORDS: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity, '-0': -0 };
+
+/** @throws INVALID_ARGUMENT with the path of what is wrong. */
+export function toTuple(input: TupleInput): Tuple {
+  return typeof input === 'string' ? parseTupleText(input) : tupleFromInput(input);
+}
+
+/** @throws INVALID_ARGUMENT with the path of what is wrong. */
+export function toPattern(input: PatternInput): Pattern {
+  return typeof input === 'string' ? parsePatternText(input) : patternFromInput(input);
+}
 
 /** @throws INVALID_ARGUMENT with the path of what is wrong. */
 export function parseTupleText(text: string): Tuple {

@@ -39,7 +39,7 @@ import { IdempotencyRecords } from './store/idempotency-records.ts';
 import { Journal } from './store/journal.ts';
 import { KeptActors } from './store/kept-actors.ts';
 import type { LogWriter } from './store/log-writer.ts';
-import { Numbers } from './store/numbers.ts';
+import { firstNumberOf, Numbers } from './store/numbers.ts';
 import { QuarantineRecords } from './store/quarantine-records.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
@@ -227,11 +227,6 @@ async function construct(
     timers: timers.size,
   });
   return { components, data, applications, services, figures, sweeps, scheduler, closing };
-}
-
-/** Above every number of the starts before, unless one of them wrote 2^32 tuples; what is loaded counts as well. */
-function firstNumberOf(epoch: bigint): bigint {
-  return epoch << 32n;
 }
 
 interface Swept {

@@ -11,6 +11,7 @@ import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/co
 import type { ActorAddress } from '@plexspaces/core';
 import type { InboxRecord } from '@plexspaces/proto';
 import type { CallTimes } from '../pool/call-times.ts';
+import { Drain } from '../pool/drain.ts';
 import { isStarved } from '../pool/pool-stats.ts';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
@@ -40,6 +41,7 @@ export class DurableActors implements ActorHost, DurableKeys {
   readonly #actors = new Map<string, DurableActor>();
   readonly #restarts = new RestartCounts();
   readonly #deliveries: DeliveryAttempts;
+  readonly #drain = new Drain(() => this.#pending === 0);
   #pending = 0;
   /** Of those, messages of the inbox. */
   #delivered = 0;
@@ -47,7 +49,6 @@ export class DurableActors implements ActorHost, DurableKeys {
   #errors = 0;
   #isClosed = false;
   #isStopping = false;
-  #onSettled: (() => void) | undefined;
   #passivation: IdlePassivation | undefined;
 
   constructor(options: ActorHostOptions) {
@@ -105,18 +106,17 @@ export class DurableActors implements ActorHost, DurableKeys {
     this.#expectRoom();
     const { fromActor, method: messageType, payload, idempotencyKey = '' } = call;
     const message = { fromActor, messageType, payload, idempotencyKey };
-    const isPatient = call.timeoutMs === undefined && call.signal === undefined;
-    const patience = isPatient ? undefined : startPatience(call.timeoutMs, call.signal);
-    const pending = this.#pend(call.key, (actor) => actor.post(message, patience?.signal));
+    const patience = startPatience(call.timeoutMs, call.signal);
+    const pending = this.#pend(call.key, (actor) => actor.post(message, patience.signal));
     try {
-      const reply = await (patience === undefined ? pending : untilAborted(pending, patience.signal));
+      const reply = await untilAborted(pending, patience.signal);
       this.#processed += 1;
       return reply;
     } catch (thrown) {
       this.#errors += 1;
       throw thrown;
     } finally {
-      patience?.[Symbol.dispose]();
+      patience[Symbol.dispose]();
     }
   }
 
@@ -199,7 +199,7 @@ export class DurableActors implements ActorHost, DurableKeys {
     this.#passivation?.[Symbol.dispose]();
     this.#options.ports.liveActors.delete(this.#residents);
     const giveUpAt = performance.now() + deadlineMs;
-    await this.#whenSettled(deadlineMs);
+    await this.#drain.wait(deadlineMs);
     const remainingMs = Math.max(1, giveUpAt - performance.now()); // the idle ones take their leave in any case
     await this.#pool.shutdown({
       deadlineMs: deadlineMs === 0 ? 0 : remainingMs,
@@ -253,17 +253,6 @@ export class DurableActors implements ActorHost, DurableKeys {
     }
   }
 
-  #whenSettled(deadlineMs: number): Promise<void> {
-    if (this.#pending === 0 || deadlineMs === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, deadlineMs);
-      this.#onSettled = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   async #inTurn<T>(
     key: string,
     signal: AbortSignal,
@@ -283,7 +272,7 @@ export class DurableActors implements ActorHost, DurableKeys {
     this.#pending += 1;
     const over = (): void => {
       this.#pending -= 1;
-      if (this.#pending === 0) this.#onSettled?.();
+      this.#drain.look();
       this.#dropUnused(actor);
     };
     const result = start(actor);

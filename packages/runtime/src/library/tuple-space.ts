@@ -1,24 +1,11 @@
 /** A tuple space that a program injects into actors, and uses itself. */
 import { setMaxListeners } from 'node:events';
-import {
-  parsePatternText,
-  parseTupleText,
-  patternFromInput,
-  PlexSpacesError,
-  toUint64,
-  tupleFromInput,
-  tupleToOutput,
-} from '@plexspaces/core';
-import type { FieldInput, FieldOutput, Pattern, PatternFieldInput, Tuple } from '@plexspaces/core';
+import { PlexSpacesError, toPattern, toTuple, toUint64, tupleToOutput } from '@plexspaces/core';
+import type { FieldOutput, PatternInput, TupleInput } from '@plexspaces/core';
 import { awaitTuple } from '../tuplespace/await-tuple.ts';
 import { DEFAULT_TENANT, spaceOf } from '../tuplespace/space-name.ts';
 import type { SpaceOptions } from '../tuplespace/space-options.ts';
 import { Spaces } from '../tuplespace/spaces.ts';
-
-/** A list of fields, in which a safe integral number is an int; or JSON text, in which `6.0` is a float. */
-export type TupleInput = readonly FieldInput[] | string;
-/** As TupleInput; `{ "?": "any" }` and `{ "?": "int" }` are wildcards. */
-export type PatternInput = readonly PatternFieldInput[] | string;
 
 export interface WaitOptions {
   /** Waits this long for a match; without it, looks once. At most `maxWaitMs` of the space. */
@@ -113,12 +100,4 @@ export function injectedSpaces(space: TupleSpace): Spaces {
   const spaces = spacesOf.get(space);
   if (spaces === undefined) throw new PlexSpacesError('INVALID_ARGUMENT', 'tuplespace: expected a TupleSpace');
   return spaces;
-}
-
-function toTuple(input: TupleInput): Tuple {
-  return typeof input === 'string' ? parseTupleText(input) : tupleFromInput(input);
-}
-
-function toPattern(input: PatternInput): Pattern {
-  return typeof input === 'string' ? parsePatternText(input) : patternFromInput(input);
 }

@@ -5,11 +5,16 @@
  */
 const COUNTER_BITS = 32n;
 
+/** Above every number of the starts before, unless one of them gave 2^32. */
+export function firstNumberOf(epoch: bigint): bigint {
+  return epoch << COUNTER_BITS;
+}
+
 export class Numbers {
   #last: bigint;
 
   constructor(epoch: bigint) {
-    this.#last = epoch << COUNTER_BITS;
+    this.#last = firstNumberOf(epoch);
   }
 
   next(): bigint {
