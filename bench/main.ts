@@ -3,11 +3,12 @@
  *
  *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples]
  *
- * No name: all of them. What a full run found is written to bench/results.
+ * No name: all of them. What a run found that is not quick is written to bench/results, and drawn in docs/bench.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chartsOf } from './support/charts.ts';
 import { parseOptions } from './support/options.ts';
 import type { BenchOptions } from './support/options.ts';
 import { describeMachine, machineName } from './support/machine.ts';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   const report = await runAll(options);
   process.stdout.write(options.asJson ? `${JSON.stringify(report)}\n` : `${reportText(report)}\n`);
   if (!options.isQuick) await save(report);
+  if (options.charts !== undefined) await draw(report, options.charts);
   if (options.expectsGoals && missedGoals(report).length > 0) process.exitCode = 1;
 }
 
@@ -66,4 +68,11 @@ async function save(report: Report): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(path, `${JSON.stringify(report, undefined, 2)}\n`);
   process.stderr.write(`written to ${path}\n`);
+}
+
+async function draw(report: Report, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const charts = chartsOf(report);
+  for (const { name, svg } of charts) await writeFile(join(directory, `${name}.svg`), `${svg}\n`);
+  process.stderr.write(`${charts.length} charts drawn in ${directory}\n`);
 }

@@ -60,6 +60,7 @@ function countCase(name: string, counter: Counter, { actors, inFlight }: Load, d
   return {
     name,
     unit: 'calls per second',
+    curve: { series: name.replace(/, \d+ in flight/, ''), axis: 'calls in flight', x: inFlight },
     run: async () => {
       const loop = { inFlight, durationMs };
       const sample = await closedLoop(loop, (caller) => counter.count(keyOf(caller % actors)));

@@ -59,7 +59,8 @@ type Target = Pick<LoadRequest, 'grpc' | 'inFlight'>;
 function echoCase(name: string, load: Load, target: Target, { durationMs }: Bench): Case {
   const actors = Math.min(target.inFlight, MANY_ACTORS);
   const request = { ...target, service: SERVICE, actors, durationMs };
-  return { name, unit: 'calls per second', run: () => load.ask(request) };
+  const curve = { series: name.replace(/,.*/, ''), axis: 'calls in flight', x: target.inFlight };
+  return { name, unit: 'calls per second', curve, run: () => load.ask(request) };
 }
 
 function ratioOf(inFlight: number, figures: readonly Figure[]): Figure {

@@ -94,6 +94,7 @@ function echoCase({ call }: EchoCaller, load: Load, durationMs: number): Case {
   return {
     name: nameOf(load),
     unit: 'calls per second',
+    curve: { series: `${WAYS[load.way]}, ${load.size}`, axis: 'calls in flight', x: load.inFlight },
     run: () => closedLoop({ inFlight: load.inFlight, durationMs }, echo),
   };
 }

@@ -11,7 +11,7 @@ import type { TupleLoadRequest } from '../processes/tuple-load.ts';
 import { boundedLoop } from '../support/bounded-loop.ts';
 import { Helper, Server } from '../support/child.ts';
 import { measure, ratio } from '../support/figures.ts';
-import type { Case, Figure, Sample } from '../support/figures.ts';
+import type { Case, CurvePoint, Figure, Sample } from '../support/figures.ts';
 import { fillSpace } from '../support/filled-space.ts';
 import { redisProgram } from '../support/redis.ts';
 import { parseSample } from '../support/sample.ts';
@@ -46,7 +46,7 @@ export async function tuples(bench: Bench): Promise<SuiteResult> {
     for (const size of sizes) cases.push(...(await redisCases(program, size, stack, bench)));
   }
   const figures = await measure(cases, bench);
-  const ratios = curve(figures, sizes);
+  const ratios = overSizes(figures, sizes);
   return { figures: [...figures, ...ratios], goals: ratios.map(goalOf), notes: notes(program) };
 }
 
@@ -84,6 +84,7 @@ function guestCases(client: PlexSpacesClient, size: number, { durationMs }: Benc
   return OPERATIONS.map((operation) => ({
     name: nameOf('guest', operation, size),
     unit: 'operations per second',
+    curve: curveOf('guest', operation, size),
     run: async () => {
       const most = operation === 'take' ? written : Infinity;
       const payload = tupleGuestPayload(operation, GUEST_BATCH);
@@ -102,6 +103,7 @@ function clientCases(grpc: string, load: Load, size: number, { durationMs }: Ben
   return OPERATIONS.map((operation) => ({
     name: nameOf('clients', operation, size),
     unit: 'operations per second',
+    curve: curveOf('clients', operation, size),
     run: async () => {
       const most = operation === 'take' ? written : Number.MAX_SAFE_INTEGER;
       const sample = await load.ask({ grpc, operation, inFlight: IN_FLIGHT, durationMs, most });
@@ -113,7 +115,7 @@ function clientCases(grpc: string, load: Load, size: number, { durationMs }: Ben
 }
 
 /** The largest space over the smallest, for everything that the node does. */
-function curve(figures: readonly Figure[], sizes: readonly number[]): Figure[] {
+function overSizes(figures: readonly Figure[], sizes: readonly number[]): Figure[] {
   const [least = 0, most = least] = [sizes[0], sizes.at(-1)];
   return (['guest', 'clients'] as const).flatMap((who) =>
     OPERATIONS.map((operation) => {
@@ -136,6 +138,10 @@ const WHAT: Readonly<Record<TupleOperation, string>> = {
 
 function nameOf(who: keyof typeof WHO, operation: TupleOperation, size: number): string {
   return `${WHO[who]}, ${WHAT[operation]}, ${short(size)} tuples`;
+}
+
+function curveOf(who: keyof typeof WHO, operation: TupleOperation, size: number): CurvePoint {
+  return { series: `${WHO[who]}, ${WHAT[operation]}`, axis: 'tuples in the space', x: size };
 }
 
 function short(size: number): string {

@@ -13,9 +13,17 @@ export interface Sample {
   readonly details?: Readonly<Record<string, number>>;
 }
 
+/** Where a figure stands on a curve: the lines of one axis are one picture. */
+export interface CurvePoint {
+  readonly series: string;
+  readonly axis: string;
+  readonly x: number;
+}
+
 export interface Case {
   readonly name: string;
   readonly unit: string;
+  readonly curve?: CurvePoint | undefined;
   readonly run: () => Promise<Sample>;
 }
 
@@ -31,6 +39,7 @@ export interface Figure {
   readonly details: Readonly<Record<string, number>>;
   /** One for each round. */
   readonly detailValues: Readonly<Record<string, readonly number[]>>;
+  readonly curve?: CurvePoint | undefined;
 }
 
 export interface Rounds {
@@ -46,7 +55,7 @@ export async function measure(cases: readonly Case[], { rounds, progress }: Roun
       samples[index]?.push(await measured.run());
     }
   }
-  return cases.map(({ name, unit }, index) => toFigure(name, unit, samples[index] ?? []));
+  return cases.map(({ name, unit, curve }, index) => ({ ...toFigure(name, unit, samples[index] ?? []), curve }));
 }
 
 /** How many times the one figure is the other, round by round; of a detail where one is named. */

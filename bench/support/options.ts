@@ -12,6 +12,8 @@ export interface BenchOptions {
   /** A goal that is missed fails the run. */
   readonly expectsGoals: boolean;
   readonly directory: string;
+  /** Where the charts go; undefined: nothing is drawn. */
+  readonly charts: string | undefined;
   readonly rounds: number;
   readonly durationMs: number;
   readonly layout: Layout;
@@ -24,11 +26,14 @@ const RESIDENT_ACTORS = 64;
 /** Of the checkout, and so on a disk in most cases; the directory for temporary files often is in memory. */
 const DIRECTORY = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
 
+const CHARTS = fileURLToPath(new URL('../../docs/bench', import.meta.url));
+
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   goals: { type: 'boolean', default: false },
   dir: { type: 'string', default: DIRECTORY },
+  charts: { type: 'string' },
   rounds: { type: 'string', default: String(ROUNDS) },
   workers: { type: 'string', default: String(availableParallelism()) },
   residents: { type: 'string', default: String(RESIDENT_ACTORS) },
@@ -45,6 +50,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     asJson: values.json,
     expectsGoals: values.goals,
     directory: values.dir,
+    charts: values.charts ?? (values.quick ? undefined : CHARTS),
     rounds: positive('rounds', values.rounds),
     durationMs: values.quick ? QUICK_DURATION_MS : DURATION_MS,
     layout: {

@@ -1,4 +1,5 @@
 /** The benchmark as it is run from the command line: quickly, to see that every suite runs and looks at its answers. */
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { builtApplication } from '../support/built-actors.ts';
@@ -22,13 +23,16 @@ async function bench(...args: string[]): Promise<Result> {
 describe('npm run bench', () => {
   it('measures every suite', async () => {
     await builtApplication('durable_calculator');
-    const { code, stdout, stderr } = await bench('--json');
+    const charts = await makeScratchDirectory();
+    const { code, stdout, stderr } = await bench('--json', '--charts', charts);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { suites } = JSON.parse(stdout) as PrintedReport;
     const expected = ['disk', 'threads', 'guest', 'pool', 'durable', 'grpc', 'replay', 'tuples'];
     expect(suites.map(({ name }) => name)).toEqual(expected);
     const medians = suites.flatMap(({ figures }) => figures.map(({ median }) => median));
     expect(medians.filter((median) => !(median > 0))).toEqual([]);
+    const drawn = new Set((await readdir(charts)).map((name) => name.split('-')[0]));
+    expect([...drawn].toSorted()).toEqual(expected.toSorted());
   });
 
   it('fails where a goal is missed and goals count', async () => {

@@ -4,17 +4,7 @@ import { toFigure } from '../../../bench/support/figures.ts';
 import { missedGoals, reportText } from '../../../bench/support/report.ts';
 import type { Report } from '../../../bench/support/report.ts';
 import type { Goal } from '../../../bench/support/suite.ts';
-
-const MACHINE = {
-  cpu: 'a CPU',
-  cores: 2,
-  memoryGiB: 8,
-  system: 'Linux 6',
-  node: 'v24',
-  disk: 'ext4 on /dev/x',
-  loadAverage: 0.5,
-  commit: 'abc',
-};
+import { MACHINE } from './machine.ts';
 
 function reportWith(goals: Goal[], isQuick = false): Report {
   const figures = [toFigure('calls', 'per second', [{ value: 12_345.6, details: { p50Ms: 0.123_4 } }])];
