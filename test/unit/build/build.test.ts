@@ -6,7 +6,7 @@ import { buildComponent } from '../../../packages/cli/src/build/build.ts';
 import type { BuildResult } from '../../../packages/cli/src/build/build.ts';
 
 /**
- * A compiler that answers the probe, then writes the number of its run; `fails` beside it makes it fail as
+ * A compiler that answers the probe, then writes a component that holds the number of its run; `fails` beside it makes it fail as
  * componentize-py does, `hangs` makes it wait for ever.
  */
 const COMPILER = `#!/usr/bin/env bash
@@ -25,7 +25,7 @@ if [[ -f $here/fails ]]; then
   exit 1
 fi
 echo "Component built successfully"
-printf 'component %s' "$(wc -l <"$here/runs")" >"\${@: -1}"
+printf '\\0asm\\x0d\\0\\x01\\0\\0\\x03\\x01r%s' "$(wc -l <"$here/runs")" >"\${@: -1}"
 `;
 
 let directory = '';
@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const build = (): Promise<BuildResult> => buildComponent(source, { python });
+const build = (): Promise<BuildResult> => buildComponent(source, { tools: { python } });
 const runs = async (): Promise<number> =>
   (await readFile(join(directory, 'tool', 'runs'), 'utf8')).split('\n').length - 1;
 const fail = (text: string): Promise<void> => writeFile(join(directory, 'tool', 'fails'), text);
@@ -52,11 +52,12 @@ const fail = (text: string): Promise<void> => writeFile(join(directory, 'tool', 
 describe('buildComponent', () => {
   it('writes the component and says what it is', async () => {
     const lines: string[] = [];
-    const built = await buildComponent(source, { python, onOutput: (line) => lines.push(line) });
-    expect(built).toMatchObject({ path: join(directory, 'actor', 'dist', 'adder.wasm'), bytes: 11, cached: false });
+    const built = await buildComponent(source, { tools: { python }, onOutput: (line) => lines.push(line) });
+    expect(built).toMatchObject({ path: join(directory, 'actor', 'dist', 'adder.wasm'), bytes: 13, cached: false });
+    expect(built).toMatchObject({ language: 'python', imports: [], exports: [] });
     expect(built.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(lines).toEqual(['Component built successfully']);
-    expect(await readFile(built.path, 'utf8')).toBe('component 1');
+    expect(await readFile(built.path, 'utf8')).toMatch(/r1$/);
   });
 
   it('does not build again what is unchanged', async () => {
@@ -94,15 +95,24 @@ describe('buildComponent', () => {
     await writeFile(source, 'def broken(\n');
     await fail('the compiler is out of order');
     await expect(build()).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('out of order') });
-    expect(await readFile(first.path, 'utf8')).toBe('component 1');
+    expect(await readFile(first.path, 'utf8')).toMatch(/r1$/);
     expect((await readdir(join(directory, 'actor', 'dist'))).toSorted()).toEqual(['adder.wasm', 'adder.wasm.inputs']);
+  });
+
+  it('does not take for a component what is none', async () => {
+    await writeFile(python, COMPILER.replaceAll('asm', 'nsa'));
+    await expect(build()).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('expected a component, found not WebAssembly'),
+    });
+    expect(await readdir(join(directory, 'actor', 'dist'))).toEqual([]);
   });
 
   it('ends when it is cancelled', async () => {
     await writeFile(join(directory, 'tool', 'hangs'), '');
     const abort = new AbortController();
     const onOutput = (): void => abort.abort();
-    await expect(buildComponent(source, { python, onOutput, signal: abort.signal })).rejects.toMatchObject({
+    await expect(buildComponent(source, { tools: { python }, onOutput, signal: abort.signal })).rejects.toMatchObject({
       code: 'CANCELLED',
     });
     expect(await readdir(join(directory, 'actor', 'dist'))).toEqual([]);
@@ -118,14 +128,14 @@ describe('buildComponent', () => {
   });
 
   it('refuses an output that is a directory or has no parent, before the compiler runs', async () => {
-    const to = (output: string): Promise<BuildResult> => buildComponent(source, { python, output });
+    const to = (output: string): Promise<BuildResult> => buildComponent(source, { tools: { python }, output });
     await expect(to(directory)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(to(join(directory, 'no', 'such', 'x.wasm'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(runs()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('says how to get the tools when there is no Python', async () => {
-    await expect(buildComponent(source, { python: join(directory, 'none') })).rejects.toMatchObject({
+    await expect(buildComponent(source, { tools: { python: join(directory, 'none') } })).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('scripts/setup.sh'),
     });

@@ -6,7 +6,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
 import { buildComponent } from './build.ts';
-import type { BuildResult } from './build.ts';
+import { summarise } from './summary.ts';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) {
@@ -23,7 +23,7 @@ async function buildAll(parent: string): Promise<void> {
     try {
       // One at a time: the compiler uses all the cores there are.
       const built = await buildComponent(join(parent, name));
-      process.stdout.write(`${name.padEnd(width)}  ${describe(built)}\n`);
+      process.stdout.write(`${name.padEnd(width)}  ${summarise(built)}\n`);
     } catch (error) {
       process.stderr.write(`${name}: ${PlexSpacesError.from(error).message}\n`);
       process.exitCode = 1;
@@ -37,9 +37,4 @@ async function applicationsIn(parent: string): Promise<string[]> {
     names.map((name) => stat(join(parent, name, 'plexspaces.json')).catch(() => undefined)),
   );
   return names.filter((_, index) => manifests[index] !== undefined).toSorted();
-}
-
-function describe(built: BuildResult): string {
-  const how = built.cached ? 'unchanged' : `${(built.elapsedMs / 1000).toFixed(1)} s`;
-  return `${built.bytes} bytes  sha256 ${built.hash.slice(0, 12)}  ${how}`;
 }

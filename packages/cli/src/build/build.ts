@@ -1,8 +1,8 @@
 /**
  * Builds an actor's component from its source, or finds that the one that is there was made of the same.
  *
- * Owns the order of the steps and what lies beside the output. Does not own what a source is (source.ts), what
- * a component is made of (inputs.ts) or the compiler (componentize.ts).
+ * Owns the order of the steps and what lies beside the output. Does not own what a source is (source.ts) or what a
+ * language makes of it (languages.ts).
  * B1. The output is replaced at once by a whole component or not at all.
  * B2. `cached` only if the stamp holds these inputs and the output's own bytes have the stamp's hash.
  */
@@ -10,70 +10,64 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
-import { componentize } from './componentize.ts';
 import { fileError, systemCode } from './file-error.ts';
-import { digestInputs } from './inputs.ts';
+import type { LanguageOptions, PreparedBuild } from './language.ts';
 import { resolveSource } from './source.ts';
-import type { PythonSource } from './source.ts';
 import { describeOutput, findUnchanged, writeStamp } from './stamp.ts';
 import type { OutputFile } from './stamp.ts';
-import { resolveToolchain } from './toolchain.ts';
-import type { Toolchain } from './toolchain.ts';
 
 export interface BuildOptions {
   /** Where the component goes; default: what plexspaces.json says, or `dist/<name>.wasm` beside the source. */
   readonly output?: string;
   /** The compiler's output, line by line. */
   readonly onOutput?: (line: string) => void;
-  /** The Python that has componentize-py; default PLEXSPACES_PYTHON, else the project's virtual environment. */
-  readonly python?: string;
+  /** The compiler of a language, by the language's name; default: what its own part of the build looks for. */
+  readonly tools?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-export interface BuildResult {
+export interface BuildResult extends OutputFile {
   readonly path: string;
-  /** sha256 of the component, hexadecimal. */
-  readonly hash: string;
-  readonly bytes: number;
+  readonly language: string;
   readonly elapsedMs: number;
-  /** The component that was there is made of the same inputs; nothing was run. */
+  /** The component that was there is made of the same inputs; nothing was compiled. */
   readonly cached: boolean;
 }
 
 /**
- * @param source A .py file, or an application's directory with a plexspaces.json.
+ * @param path A file or a directory that a language knows, or an application's directory with a plexspaces.json.
  * @throws NOT_FOUND without a source, INVALID_ARGUMENT for a source that does not build, FAILED_PRECONDITION
- * without the tools, UNIMPLEMENTED for another language, DEADLINE_EXCEEDED, CANCELLED.
+ * without the tools, DEADLINE_EXCEEDED, CANCELLED.
  */
-export async function buildComponent(source: string, options: BuildOptions = {}): Promise<BuildResult> {
+export async function buildComponent(path: string, options: BuildOptions = {}): Promise<BuildResult> {
   const started = performance.now();
-  const python = await resolveSource(source, options.output);
-  const toolchain = await resolveToolchain(options.python, options.signal);
-  const inputs = await digestInputs(python, toolchain);
-  const unchanged = await findUnchanged(python.output, inputs);
-  const made = unchanged ?? (await make(python, toolchain, inputs, options));
+  const { language, source, output } = await resolveSource(path, options.output);
+  const build = await language.prepare(source, languageOptions(options, language.name));
+  const unchanged = await findUnchanged(output, build.inputs);
+  const made = unchanged ?? (await make(build, output));
   return {
-    path: python.output,
+    path: output,
+    language: language.name,
     ...made,
     elapsedMs: Math.round(performance.now() - started),
     cached: unchanged !== undefined,
   };
 }
 
-async function make(
-  source: PythonSource,
-  toolchain: Toolchain,
-  inputs: string,
-  options: BuildOptions,
-): Promise<OutputFile> {
+function languageOptions({ onOutput, tools, signal }: BuildOptions, language: string): LanguageOptions {
+  const tool = tools?.[language];
+  return { ...(onOutput && { onOutput }), ...(tool !== undefined && { tool }), ...(signal && { signal }) };
+}
+
+async function make(build: PreparedBuild, output: string): Promise<OutputFile> {
   // In the output's own directory: a rename is atomic within one file system only.
-  const temporary = `${source.output}.${randomUUID()}.tmp`;
+  const temporary = `${output}.${randomUUID()}.tmp`;
   try {
-    await writable(source.output, () => claim(source.output, temporary));
-    await componentize(source, toolchain, temporary, options);
+    await writable(output, () => claim(output, temporary));
+    await build.compile(temporary);
     const made = await describeOutput(temporary);
-    await writable(source.output, () => rename(temporary, source.output));
-    await writable(source.output, () => writeStamp(source.output, inputs, made));
+    await writable(output, () => rename(temporary, output));
+    await writable(output, () => writeStamp(output, build.inputs, made));
     return made;
   } finally {
     await rm(temporary, { force: true });

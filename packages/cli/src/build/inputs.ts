@@ -1,14 +1,9 @@
-/**
- * One hash over all that a component is made of. componentize-py does not give the same bytes twice, so this is
- * what tells whether there is anything to build.
- */
+/** One hash over all that a component is made of: it tells whether there is anything to build. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
 import { fileError } from './file-error.ts';
-import type { PythonSource } from './source.ts';
-import type { Toolchain } from './toolchain.ts';
 
 const MAX_FILES = 2_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -18,13 +13,22 @@ const OTHER_DIRECTORIES = new Set(['dist', 'node_modules', '__pycache__', 'venv'
 const OTHER_EXTENSIONS = new Set(['.wasm', '.md', '.pyc', '.inputs', '.tmp']);
 const MANIFEST = 'plexspaces.json';
 
-/** @throws RESOURCE_EXHAUSTED for a directory that holds more than one actor can be made of. */
-export async function digestInputs(source: PythonSource, toolchain: Toolchain): Promise<string> {
+/**
+ * @param identity What a component depends on beside files: its name, the tools' versions.
+ * @param except Names of directories that hold no sources, such as a compiler's own.
+ * @throws RESOURCE_EXHAUSTED for directories that hold more than one actor can be made of.
+ */
+export async function digestInputs(
+  identity: readonly string[],
+  directories: readonly string[],
+  except: readonly string[] = [],
+): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([source.moduleName, toolchain.versions]));
+  hash.update(JSON.stringify(identity));
   const budget = { files: MAX_FILES, bytes: MAX_BYTES };
-  for (const directory of [source.directory, toolchain.sdk, toolchain.wit]) {
-    for (const file of await filesOf(directory, budget)) {
+  const others = OTHER_DIRECTORIES.union(new Set(except));
+  for (const directory of directories) {
+    for (const file of await filesOf(directory, others, budget)) {
       const content = await readFile(file).catch((error: unknown) => {
         throw fileError(error, `cannot read ${file}`);
       });
@@ -40,7 +44,7 @@ interface Budget {
   bytes: number;
 }
 
-async function filesOf(directory: string, budget: Budget): Promise<string[]> {
+async function filesOf(directory: string, others: ReadonlySet<string>, budget: Budget): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
     throw fileError(error, `cannot read ${directory}`);
   });
@@ -48,7 +52,8 @@ async function filesOf(directory: string, budget: Budget): Promise<string[]> {
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
-      if (isSourceDirectory(entry.name)) found.push(...(await filesOf(path, budget)));
+      if (others.has(entry.name) || entry.name.startsWith('.')) continue;
+      found.push(...(await filesOf(path, others, budget)));
     } else if (isSourceFile(path) && (await isFile(path))) {
       budget.files -= 1;
       spend(budget, directory, 0);
@@ -66,10 +71,6 @@ function spend(budget: Budget, directory: string, bytes: number): void {
     `${directory}: expected at most ${MAX_FILES} files of ${MAX_BYTES} bytes in all beside an actor, found more; ` +
       'give the actor a directory of its own',
   );
-}
-
-function isSourceDirectory(name: string): boolean {
-  return !name.startsWith('.') && !OTHER_DIRECTORIES.has(name);
 }
 
 function isSourceFile(path: string): boolean {

@@ -1,73 +1,68 @@
-/** What is to be built, out of a path that a user wrote: a Python module, its directory and where the component goes. */
+/** What is to be built, out of a path that a user wrote: a source, its language and where the component goes. */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
 import { fileError } from './file-error.ts';
+import type { Candidate, Language, Source } from './language.ts';
+import { describeSources, LANGUAGES } from './languages.ts';
 
-export interface PythonSource {
-  /** As Python imports it. */
-  readonly moduleName: string;
-  readonly file: string;
-  /** Its other modules are importable too. */
-  readonly directory: string;
+export interface ResolvedSource {
+  readonly language: Language;
+  readonly source: Source;
   readonly output: string;
 }
 
 interface Manifest {
-  readonly name: string;
   readonly source: string;
   readonly component: string;
 }
 
 const MANIFEST = 'plexspaces.json';
-const MODULE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-const OTHER_LANGUAGES = new Set(['.ts', '.mts', '.js', '.mjs', '.rs']);
 
-/** @throws NOT_FOUND, INVALID_ARGUMENT, UNIMPLEMENTED for a language other than Python. */
-export async function resolveSource(path: string, output: string | undefined): Promise<PythonSource> {
-  const source = resolve(path);
-  if (!(await isDirectory(source))) return pythonSource(source, output);
-  if (await exists(join(source, MANIFEST))) {
-    const manifest = await readManifest(join(source, MANIFEST));
-    return pythonSource(join(source, manifest.source), output ?? join(source, manifest.component));
-  }
-  if (await exists(join(source, 'Cargo.toml'))) throw otherLanguage(path);
-  throw new PlexSpacesError(
-    'NOT_FOUND',
-    `${path}: expected a .py file or a directory with a ${MANIFEST}, found neither`,
-  );
+/** @throws NOT_FOUND, INVALID_ARGUMENT for what no language knows. */
+export async function resolveSource(path: string, output: string | undefined): Promise<ResolvedSource> {
+  const candidate = await lookAt(resolve(path));
+  const manifest = candidate.isDirectory ? await readManifest(candidate.path) : undefined;
+  if (manifest === undefined) return recognise(candidate, output);
+  const component = output ?? join(candidate.path, manifest.component);
+  return recognise(await lookAt(resolve(candidate.path, manifest.source)), component);
 }
 
-async function pythonSource(file: string, output: string | undefined): Promise<PythonSource> {
-  const extension = extname(file);
-  if (OTHER_LANGUAGES.has(extension)) throw otherLanguage(file);
-  if (extension !== '.py') {
-    throw new PlexSpacesError('INVALID_ARGUMENT', `${file}: expected a .py file or an application's directory`);
+async function recognise(candidate: Candidate, output: string | undefined): Promise<ResolvedSource> {
+  for (const language of LANGUAGES) {
+    const source = await language.recognise(candidate);
+    if (source === undefined) continue;
+    return { language, source, output: resolve(output ?? join(source.directory, 'dist', `${source.name}.wasm`)) };
   }
-  if (await isDirectory(file))
-    throw new PlexSpacesError('INVALID_ARGUMENT', `${file}: expected a file, found a directory`);
-  const moduleName = basename(file, extension);
-  if (!MODULE_NAME.test(moduleName)) {
-    throw new PlexSpacesError(
-      'INVALID_ARGUMENT',
-      `${basename(file)}: expected a file name of letters, digits, _ and -, such as my_actor.py`,
-    );
-  }
-  const directory = dirname(file);
-  return { moduleName, file, directory, output: resolve(output ?? join(directory, 'dist', `${moduleName}.wasm`)) };
+  const expected = `expected ${describeSources()} or a directory with a ${MANIFEST}`;
+  throw candidate.isDirectory
+    ? new PlexSpacesError('NOT_FOUND', `${candidate.path}: ${expected}, found a directory with none of them`)
+    : new PlexSpacesError('INVALID_ARGUMENT', `${candidate.path}: ${expected}, found another file`);
 }
 
-async function readManifest(path: string): Promise<Manifest> {
+async function lookAt(path: string): Promise<Candidate> {
+  try {
+    return { path, isDirectory: (await stat(path)).isDirectory() };
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+async function readManifest(directory: string): Promise<Manifest | undefined> {
+  const path = join(directory, MANIFEST);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, `cannot read ${path}`);
+    const found = fileError(error, `cannot read ${path}`);
+    if (found.code === 'NOT_FOUND') return undefined;
+    throw found;
   });
+  if (text === undefined) return undefined;
   const value = parseJson(text, path);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected a JSON object`);
   }
   const name = stringOf(value, 'name', path);
   const component = 'component' in value ? stringOf(value, 'component', path) : join('dist', `${name}.wasm`);
-  return { name, component, source: stringOf(value, 'source', path) };
+  return { component, source: stringOf(value, 'source', path) };
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -83,26 +78,4 @@ function stringOf(value: object, key: string, path: string): string {
   if (typeof found === 'string' && found !== '') return found;
   const what = found === undefined ? 'nothing' : JSON.stringify(found);
   throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected "${key}" to be a text, found ${what}`);
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw fileError(error, path);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function otherLanguage(path: string): PlexSpacesError {
-  return new PlexSpacesError(
-    'UNIMPLEMENTED',
-    `${path}: only Python actors (.py) can be built yet; deploy a component that another tool has built`,
-  );
 }

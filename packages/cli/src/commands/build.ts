@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { buildComponent } from '../build/build.ts';
+import type { BuildResult } from '../build/build.ts';
+import { describeSources } from '../build/languages.ts';
+import { listInterfaces, summarise } from '../build/summary.ts';
 import { printAnswer } from '../output.ts';
-
-const HASH_PREFIX = 12;
 
 interface BuildCommandOptions {
   readonly output?: string;
@@ -12,7 +13,7 @@ interface BuildCommandOptions {
 export function buildCommand(): Command {
   return new Command('build')
     .description('Builds a component from an actor.')
-    .argument('<source>', 'a .py file, or a directory with plexspaces.json')
+    .argument('<source>', `${describeSources()}, or a directory with plexspaces.json`)
     .option('-o, --output <file>', 'where the component goes')
     .option('--json', 'print one JSON document', false)
     .action(async (source: string, { output, json }: BuildCommandOptions) => {
@@ -20,9 +21,14 @@ export function buildCommand(): Command {
         process.stderr.write(`${line}\n`);
       };
       const built = await buildComponent(source, { onOutput, ...(output !== undefined && { output }) });
-      const { path, hash, bytes, elapsedMs, cached } = built;
-      const how = cached ? 'unchanged' : `${(elapsedMs / 1000).toFixed(1)} s`;
-      const text = `${path}  ${(bytes / 1e6).toFixed(1)} MB  sha256 ${hash.slice(0, HASH_PREFIX)}…  ${how}`;
-      printAnswer({ text, document: built }, json);
+      printAnswer({ text: describe(built), document: built }, json);
     });
+}
+
+function describe(built: BuildResult): string {
+  return [
+    `${built.path}  ${summarise(built)}`,
+    ...listInterfaces(built.imports).map((line) => `  imports ${line}`),
+    ...listInterfaces(built.exports).map((line) => `  exports ${line}`),
+  ].join('\n');
 }

@@ -6,7 +6,7 @@
  */
 import { basename } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
-import type { PythonSource } from './source.ts';
+import type { Source } from '../language.ts';
 
 const CAUSES = '\nCaused by:\n';
 const AUTHOR_FRAME = '  File "/1/';
@@ -15,8 +15,8 @@ const EXIT = /Exited with i32 exit status/;
 const NOT_AN_ACTOR = /^\s*(?:plexspaces\.component\.)?NotAnActor: (.+)$/m;
 const PYTHON_ERROR = /^\s*([A-Za-z_][\w.]*(?:: .*)?)$/;
 
-export function explainFailure(output: string, source: PythonSource): PlexSpacesError {
-  const file = basename(source.file);
+export function explainFailure(output: string, source: Source): PlexSpacesError {
+  const file = basename(source.path);
   const [trace = '', causes = ''] = splitLast(output, CAUSES);
   const hostCall = HOST_CALL.exec(output)?.[1];
   if (hostCall !== undefined) {

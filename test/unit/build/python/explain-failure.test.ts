@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explainFailure } from '../../../packages/cli/src/build/explain-failure.ts';
+import { explainFailure } from '../../../../packages/cli/src/build/python/explain-failure.ts';
 
-const SOURCE = {
-  moduleName: 'adder',
-  file: '/home-of/adder.py',
-  directory: '/home-of',
-  output: '/home-of/dist/adder.wasm',
-};
+const SOURCE = { path: '/home-of/adder.py', name: 'adder', directory: '/home-of' };
 
 /** As componentize-py 0.25.1 writes it. */
 function failed(frames: string, cause: string): string {

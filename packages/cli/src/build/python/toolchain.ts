@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlexSpacesError } from '@plexspaces/core';
-import { systemCode } from './file-error.ts';
-import { runProcess } from './process.ts';
+import { systemCode } from '../file-error.ts';
+import { runProcess } from '../process.ts';
 
 export interface Toolchain {
   readonly python: string;
@@ -19,7 +19,7 @@ export interface Toolchain {
   readonly wit: string;
 }
 
-const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const PROBE_TIMEOUT_MS = 30_000;
 const OUR_MODULES = ['plexspaces', 'plexspaces_entry', 'wit_world', 'poll_loop'];
 

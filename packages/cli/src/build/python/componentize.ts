@@ -8,15 +8,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { PlexSpacesError } from '@plexspaces/core';
+import type { LanguageOptions, Source } from '../language.ts';
+import { runProcess } from '../process.ts';
 import { explainFailure } from './explain-failure.ts';
-import { runProcess } from './process.ts';
-import type { PythonSource } from './source.ts';
 import type { Toolchain } from './toolchain.ts';
-
-export interface ComponentizeOptions {
-  readonly onOutput?: (line: string) => void;
-  readonly signal?: AbortSignal;
-}
 
 const WORLD = 'plexspaces-actor';
 const ENTRY_MODULE = 'plexspaces_entry';
@@ -24,10 +19,10 @@ const BUILD_TIMEOUT_MS = 300_000;
 const SCRIPT = 'from componentize_py import script; script()';
 
 export async function componentize(
-  source: PythonSource,
+  source: Source,
   toolchain: Toolchain,
   output: string,
-  options: ComponentizeOptions,
+  options: LanguageOptions,
 ): Promise<void> {
   expectFreeName(source, toolchain);
   const stage = await mkdtemp(join(tmpdir(), 'plexspaces-build-'));
@@ -45,28 +40,25 @@ export async function componentize(
   }
 }
 
-function expectFreeName(source: PythonSource, toolchain: Toolchain): void {
-  if (!toolchain.reservedModules.has(source.moduleName)) return;
+function expectFreeName(source: Source, toolchain: Toolchain): void {
+  if (!toolchain.reservedModules.has(source.name)) return;
   throw new PlexSpacesError(
     'INVALID_ARGUMENT',
-    `${basename(source.file)}: a module ${source.moduleName} exists already and would be hidden; give the file another name`,
+    `${basename(source.path)}: a module ${source.name} exists already and would be hidden; give the file another name`,
   );
 }
 
 /** The SDK's package in a directory by itself, so that nothing else that lies beside it can be imported. */
-async function writeStage(stage: string, source: PythonSource, toolchain: Toolchain): Promise<void> {
+async function writeStage(stage: string, source: Source, toolchain: Toolchain): Promise<void> {
   await cp(toolchain.sdk, join(stage, 'plexspaces'), {
     recursive: true,
     filter: (path) => basename(path) !== '__pycache__',
   });
-  const entry = [
-    'from plexspaces.component import actor_class',
-    `Actor = actor_class(${JSON.stringify(source.moduleName)})`,
-  ];
+  const entry = ['from plexspaces.component import actor_class', `Actor = actor_class(${JSON.stringify(source.name)})`];
   await writeFile(join(stage, `${ENTRY_MODULE}.py`), `${entry.join('\n')}\n`);
 }
 
-function commandLine(stage: string, source: PythonSource, toolchain: Toolchain, output: string): string[] {
+function commandLine(stage: string, source: Source, toolchain: Toolchain, output: string): string[] {
   const world = ['-d', toolchain.wit, '-w', WORLD];
   const app = ['componentize', ENTRY_MODULE, '-p', stage, '-p', source.directory, '-o', output];
   return ['-c', SCRIPT, ...world, ...app];
