@@ -20,6 +20,7 @@ export { matches } from './pattern.ts';
 export type { Pattern, PatternField } from './pattern.ts';
 export {
   parsePatternText,
+  parseTupleDocument,
   parseTupleText,
   patternFromInput,
   toPattern,

@@ -86,11 +86,19 @@ export function tupleToOutput(tuple: Tuple): FieldOutput[] {
   return tuple.map(fieldToOutput);
 }
 
-function parseLiterals(text: string): unknown {
+/**
+ * A document that holds tuples and patterns, for tupleFromInput and patternFromInput: its integers are bigints.
+ * @throws INVALID_ARGUMENT
+ */
+export function parseTupleDocument(text: string): unknown {
+  return parseLiterals(text, 'JSON');
+}
+
+function parseLiterals(text: string, expected = 'a JSON array'): unknown {
   try {
     return JSON.parse(text, keepNumberKind);
   } catch (cause) {
-    throw new PlexSpacesError('INVALID_ARGUMENT', `expected a JSON array, found ${quote(text)}`, { cause });
+    throw new PlexSpacesError('INVALID_ARGUMENT', `expected ${expected}, found ${quote(text)}`, { cause });
   }
 }
 

@@ -67,12 +67,12 @@ export class PlexSpacesNode implements AsyncDisposable {
   private constructor(options: NodeCoreOptions, core: NodeCore) {
     this.#options = options;
     this.#state = { status: 'serving', core };
+    const { logger } = options;
+    const services = forwardServices(() => this.#core.services);
+    const status = (): State['status'] => this.#state.status;
     this.#ports = {
-      grpc: new GrpcServer(
-        forwardServices(() => this.#core.services),
-        options.logger,
-      ),
-      http: new HttpServer({ status: () => this.#state.status, metrics: this.#metrics }),
+      grpc: new GrpcServer(services, logger),
+      http: new HttpServer({ status, metrics: this.#metrics, services, logger }),
     };
     this.#watch(core);
   }
@@ -180,8 +180,8 @@ export class PlexSpacesNode implements AsyncDisposable {
     const core = this.#state.status === 'serving' ? this.#state.core : undefined;
     this.#enter({ status: 'shutting down', core });
     await core?.stop({ deadlineMs });
-    await this.#ports.grpc.close(Math.min(deadlineMs, LAST_REPLIES_MS));
-    await this.#ports.http.close();
+    const lastRepliesMs = Math.min(deadlineMs, LAST_REPLIES_MS);
+    await Promise.all([this.#ports.grpc.close(lastRepliesMs), this.#ports.http.close(lastRepliesMs)]);
     this.#metrics[Symbol.dispose]();
     await core?.close();
   }

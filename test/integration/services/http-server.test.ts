@@ -1,8 +1,17 @@
 /** The HTTP port: health, and whom it answers. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlexSpacesError } from '@plexspaces/core';
+import { forwardServices } from '../../../packages/runtime/src/services/forward-services.ts';
 import { HttpServer } from '../../../packages/runtime/src/services/http-server.ts';
 import type { HttpServerOptions } from '../../../packages/runtime/src/services/http-server.ts';
+import { recordingLogger } from '../../support/recording-logger.ts';
+
+/** Nothing that is asked here comes to them. */
+const services = forwardServices(() => {
+  throw new PlexSpacesError('UNAVAILABLE', 'no services');
+});
+const { logger } = recordingLogger();
 
 let server: HttpServer;
 let port: number;
@@ -10,13 +19,13 @@ const metrics = { contentType: 'text/plain', text: () => Promise.resolve('{"one"
 let status: ReturnType<HttpServerOptions['status']> = 'serving';
 
 beforeAll(async () => {
-  server = new HttpServer({ status: () => status, metrics });
+  server = new HttpServer({ status: () => status, metrics, services, logger });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   port = Number(address.replace('127.0.0.1:', ''));
 });
 
 afterAll(async () => {
-  await server.close();
+  await server.close(0);
 });
 
 describe('/healthz', () => {
@@ -30,7 +39,7 @@ describe('/healthz', () => {
     },
   );
 
-  it('and /metrics are all there is', async () => {
+  it('has no neighbour of another name', async () => {
     expect(await get('/else')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });
 });
@@ -54,12 +63,12 @@ describe('the Host', () => {
 });
 
 it('says that a port is in use', async () => {
-  const second = new HttpServer({ status: () => 'serving', metrics });
+  const second = new HttpServer({ status: () => 'serving', metrics, services, logger });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,
   });
-  await second.close();
+  await second.close(0);
 });
 
 /** fetch would not let a test choose the Host. */

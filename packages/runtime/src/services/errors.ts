@@ -3,6 +3,7 @@
  * reason and details, so that a client in any language reads them.
  */
 import { PlexSpacesError, quote } from '@plexspaces/core';
+import type { DeepPartial, ServiceError } from '@plexspaces/proto';
 import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from 'nice-grpc-common';
 import { ServerError, Status } from 'nice-grpc-common';
 import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from 'nice-grpc-error-details';
@@ -55,9 +56,14 @@ class Translated<Response> implements AsyncGenerator<Response, Response | void, 
 function statusOf(thrown: unknown, method: string, logger: Logger): ServerError {
   if (thrown instanceof ServerError) return thrown;
   const error = PlexSpacesError.from(thrown);
-  // With a reason it is a guest's own fault (TRAP, GUEST_EXIT), which is told to the caller alone.
-  if (error.code === 'INTERNAL' && error.reason === undefined) logger.error({ method, err: thrown }, 'internal error');
+  logFault(error, method, logger);
   return toServerError(error);
+}
+
+/** What is nobody's fault but the node's. With a reason it is a guest's (TRAP, GUEST_EXIT), told to the caller alone. */
+export function logFault(error: PlexSpacesError, method: string, logger: Logger): void {
+  if (error.code !== 'INTERNAL' || error.reason !== undefined) return;
+  logger.error({ method, err: error.cause ?? error }, 'internal error');
 }
 
 /** With its details in the trailer, which the library puts there as the error passes it. */
@@ -84,6 +90,12 @@ export function toServerError(error: PlexSpacesError): ServerError {
     metadata: { ...error.details },
   });
   return new RichServerError(status, error.message, [info]);
+}
+
+/** The guest's own "no", which is in a reply, as an error. */
+export function guestErrorOf(error: DeepPartial<ServiceError> | undefined): PlexSpacesError {
+  const details = Object.entries(error?.details ?? {}).map(([name, value]) => [name, value ?? ''] as const);
+  return new PlexSpacesError('EXECUTION_ERROR', error?.message ?? '', { details: Object.fromEntries(details) });
 }
 
 /** What a service has in its definition and this node does not serve. */

@@ -1,40 +1,53 @@
-/** The HTTP port: `/healthz` and `/metrics`. It answers only to hosts that it goes by. */
+/** The HTTP port: `/healthz`, `/metrics` and the routes of `http/`. It answers only to hosts that it goes by. */
 import { fastify } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { logFault } from './errors.ts';
+import type { GrpcServices } from './grpc-server.ts';
 import type { HostPort } from './host-port.ts';
-import type { Metrics } from './metrics.ts';
 import { explainListenFailure, formatHostPort } from './host-port.ts';
+import { expectOwnRequest } from './http/guard.ts';
+import { errorOf, frameworkStatus, problemOf, PROBLEM_TYPE } from './http/problem.ts';
+import { routesOf } from './http/routes.ts';
+import { serveRoutes } from './http/serve-routes.ts';
+import type { Metrics } from './metrics.ts';
 
-const LOOPBACK_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/;
-const BODY_LIMIT_BYTES = 1_048_576;
+/** An actor's key may be written with nine characters for each of its own, and more. */
+const MAX_PARAMETER_LENGTH = 4_096;
+/** From the first byte of a request to its last. */
+const MAX_REQUEST_MS = 300_000;
 
 export interface HttpServerOptions {
   /** What /healthz says; all but `serving` make it 503. */
   readonly status: () => 'serving' | 'storage full' | 'storage failed' | 'shutting down';
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+  readonly services: GrpcServices;
+  /** Names beside loopback's by which the node goes. */
+  readonly hosts?: readonly string[] | undefined;
+  readonly logger: Logger;
 }
 
 export class HttpServer {
   readonly #app: FastifyInstance;
 
   constructor(options: HttpServerOptions) {
-    this.#app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
-    // A web page can make a browser send requests to a loopback port under a name of its own.
-    this.#app.addHook('onRequest', async (request, reply) => {
-      if (LOOPBACK_HOST.test(request.headers.host ?? '')) return;
-      await reply.code(403).send({ code: 'PERMISSION_DENIED', message: 'Host: expected a loopback name' });
+    const { logger, hosts = [] } = options;
+    const fail = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+      sendProblem(thrown, request, reply, logger);
+    this.#app = fastify({
+      logger: false,
+      forceCloseConnections: 'idle',
+      requestTimeout: MAX_REQUEST_MS,
+      routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+      frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     });
-    this.#app.get('/healthz', async (_request, reply) => {
-      const status = options.status();
-      return reply.code(status === 'serving' ? 200 : 503).send({ status });
+    this.#app.setErrorHandler(fail);
+    this.#app.addHook('onRequest', async ({ method, headers, socket }, reply) => {
+      void reply.header('x-content-type-options', 'nosniff');
+      expectOwnRequest({ method, headers, localAddress: socket.localAddress }, hosts);
     });
-    this.#app.get('/metrics', async (_request, reply) => {
-      const { metrics } = options;
-      return reply.type(metrics.contentType).send(await metrics.text());
-    });
-    this.#app.setNotFoundHandler((request, reply) =>
-      reply.code(404).send({ code: 'NOT_FOUND', message: `no route ${request.method} ${request.url}` }),
-    );
+    serveHealth(this.#app, options);
+    serveRoutes(this.#app, routesOf(options.services));
   }
 
   /** @returns the address with the port that was given out. @throws UNAVAILABLE where it cannot be bound. */
@@ -47,7 +60,28 @@ export class HttpServer {
     }
   }
 
-  async close(): Promise<void> {
+  /** Lets replies that are on their way leave until the deadline. */
+  async close(deadlineMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#app.server.closeAllConnections(), deadlineMs);
     await this.#app.close();
+    clearTimeout(timer);
   }
+}
+
+function serveHealth(app: FastifyInstance, { status, metrics }: HttpServerOptions): void {
+  app.get('/healthz', async (_request, reply) => {
+    const now = status();
+    return reply.code(now === 'serving' ? 200 : 503).send({ status: now });
+  });
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+}
+
+function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
+  const error = errorOf(thrown);
+  logFault(error, `${request.method} ${request.url}`, logger);
+  const problem = problemOf(error, frameworkStatus(thrown));
+  return reply
+    .code(problem.status)
+    .header('content-type', PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)));
 }

@@ -1,0 +1,52 @@
+/** A route of the HTTP port, without the framework: what comes in, what goes out, and what the description says of it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CallContext } from 'nice-grpc-common';
+
+export type HttpMethod = 'GET' | 'POST' | 'DELETE';
+
+export interface HttpRoute {
+  readonly method: HttpMethod;
+  /** As fastify has it: `/api/v1/services/:service/:method`. */
+  readonly path: string;
+  /** Bytes that a body may have; none: 0. */
+  readonly bodyLimitBytes: number;
+  readonly operation: Operation;
+  readonly handle: (call: HttpCall) => Promise<HttpAnswer>;
+}
+
+export interface HttpCall {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: HttpBody;
+  readonly context: CallContext;
+}
+
+export interface HttpBody {
+  readonly bytes: Uint8Array;
+  /** Without parameters, in lower case; empty where there is none. */
+  readonly type: string;
+}
+
+export interface HttpAnswer {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: Uint8Array | string;
+}
+
+/** An Operation Object of OpenAPI 3.1, in part. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<Record<string, object>>;
+}
+
+export const JSON_TYPE = 'application/json';
+export const BYTES_TYPE = 'application/octet-stream';
+
+export function jsonAnswer(document: object, status = 200): HttpAnswer {
+  return { status, type: JSON_TYPE, body: JSON.stringify(document) };
+}

@@ -1,0 +1,74 @@
+/** Routes behind fastify: bodies stay bytes, nothing is validated or serialized on the way, a client that goes cancels. */
+import { PlexSpacesError, quote } from '@plexspaces/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Metadata } from 'nice-grpc-common';
+import type { CallContext } from 'nice-grpc-common';
+import { mediaType } from './guard.ts';
+import { BYTES_TYPE, JSON_TYPE } from './route.ts';
+import type { HttpCall, HttpRoute } from './route.ts';
+
+const NOTHING = new Uint8Array();
+
+export function serveRoutes(app: FastifyInstance, routes: readonly HttpRoute[]): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([JSON_TYPE, BYTES_TYPE], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const route of routes) serveRoute(app, route);
+  app.setNotFoundHandler((request) => {
+    throw new PlexSpacesError(
+      'NOT_FOUND',
+      `expected a route of the node, found ${request.method} ${quote(request.url)}`,
+    );
+  });
+}
+
+function serveRoute(app: FastifyInstance, { method, path, bodyLimitBytes, handle }: HttpRoute): void {
+  app.route({
+    method,
+    url: path,
+    ...(bodyLimitBytes > 0 && { bodyLimit: bodyLimitBytes }),
+    handler: async (request, reply) => {
+      const { status = 200, type, body } = await handle(callOf(request, reply));
+      return reply
+        .code(status)
+        .header('content-type', type)
+        .send(typeof body === 'string' ? Buffer.from(body) : body);
+    },
+  });
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): HttpCall {
+  const { params, query, headers, body } = request;
+  return {
+    parameters: textsOf(params),
+    query: textsOf(query),
+    headers,
+    body: { bytes: body instanceof Uint8Array ? body : NOTHING, type: mediaType(headers) },
+    context: contextOf(reply),
+  };
+}
+
+/** As a gRPC call's: the services are the same. */
+function contextOf(reply: FastifyReply): CallContext {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new PlexSpacesError('CANCELLED', 'the client has gone'));
+  });
+  return {
+    metadata: new Metadata(),
+    peer: '',
+    header: new Metadata(),
+    trailer: new Metadata(),
+    sendHeader: () => undefined,
+    signal: gone.signal,
+  };
+}
+
+/** What comes twice counts with its last. */
+function textsOf(record: unknown): Record<string, string> {
+  if (typeof record !== 'object' || record === null) return {};
+  const texts = Object.entries(record).map(([name, value]): [string, string] => {
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    return [name, typeof last === 'string' ? last : ''];
+  });
+  return Object.fromEntries(texts);
+}
