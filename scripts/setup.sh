@@ -10,6 +10,8 @@ cd "$project"
 stamps=.cache/setup
 venv=.venv
 requirements=sdk/python/requirements-build.txt
+checkers=.cache/python-check
+check_requirements=sdk/python/requirements-check.txt
 node=node_modules/.bin/node
 
 main() {
@@ -18,7 +20,8 @@ main() {
   step "npm packages" "$node" "$(digest package-lock.json)" install_npm_packages
   check_node
   check_python
-  step "Python tools" "$venv/bin/componentize-py" "$(python_inputs)" install_python_tools
+  step "Python tools" "$venv/bin/componentize-py" "$(python_inputs "$requirements")" install_python_tools
+  step "Python checkers" "$checkers/bin/mypy" "$(python_inputs "$check_requirements")" install_python_checkers
 }
 
 # step NAME PRODUCT INPUTS COMMAND: runs the command unless its product was made of these inputs.
@@ -64,17 +67,22 @@ install_npm_packages() {
   npm install --no-save --no-audit --no-fund --loglevel=error
 }
 
-install_python_tools() {
+install_python_tools() { install_python "$venv" "$requirements"; }
+
+install_python_checkers() { install_python "$checkers" "$check_requirements"; }
+
+# install_python DIRECTORY REQUIREMENTS: a virtual environment with these packages and no others.
+install_python() {
   python3 -c 'import ensurepip' ||
     fail "python3 cannot make virtual environments here: on Debian and Ubuntu, apt install python3-venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --only-binary=:all: \
-    --require-hashes --requirement "$requirements"
+  rm -rf "$1"
+  python3 -m venv "$1"
+  "$1/bin/python" -m pip install --disable-pip-version-check --quiet --only-binary=:all: \
+    --require-hashes --requirement "$2"
 }
 
-# The folder is one of the inputs: a virtual environment does not survive being moved.
-python_inputs() { echo "$project $(python_version) $(digest "$requirements")"; }
+# python_inputs REQUIREMENTS: the folder is one of them, for a virtual environment does not survive being moved.
+python_inputs() { echo "$project $(python_version) $(digest "$1")"; }
 
 check_node() {
   local version major

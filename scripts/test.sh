@@ -21,6 +21,7 @@ main() {
   check 'format' npm run --silent format:check
   check 'lint' npm run --silent lint
   check 'types' npm run --silent types
+  check 'Python types' scripts/check_python_types.sh
   vitest_tests 'unit and integration tests' test
   python_tests 'Python SDK tests'
   vitest_tests 'end-to-end tests' test:e2e

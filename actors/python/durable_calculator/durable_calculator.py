@@ -7,15 +7,16 @@ The node journals every message; after a crash it starts again from `snapshot_st
 import json
 import math
 import sys
+from typing import Any
 
 HISTORY_LENGTH = 10
 LARGEST = sys.float_info.max
 
 operation_count = 0
-history = []
+history: list[dict[str, Any]] = []
 
 
-def init(initial_state):
+def init(initial_state: bytes) -> tuple[None, None]:
     """Starts afresh, or from what snapshot_state gave."""
     global operation_count, history
     if initial_state:
@@ -25,7 +26,7 @@ def init(initial_state):
     return None, None
 
 
-def handle_request(from_actor, message_type, payload):
+def handle_request(from_actor: str, message_type: str, payload: bytes) -> tuple[bytes | None, str | None]:
     """add, subtract, multiply, divide over {"operands": [...]} or a bare list; count; history."""
     if message_type == "count":
         return json.dumps({"operation_count": operation_count}).encode(), None
@@ -40,11 +41,11 @@ def handle_request(from_actor, message_type, payload):
     return calculate(message_type, operands)
 
 
-def snapshot_state():
+def snapshot_state() -> tuple[bytes, None]:
     return json.dumps({"operation_count": operation_count, "history": history}).encode(), None
 
 
-def calculate(operation, operands):
+def calculate(operation: str, operands: list[float]) -> tuple[bytes | None, str | None]:
     global operation_count
     result, error = OPERATIONS[operation](operands)
     if error is not None:
@@ -58,7 +59,7 @@ def calculate(operation, operands):
     return json.dumps(reply, separators=(",", ":")).encode(), None
 
 
-def read_operands(payload):
+def read_operands(payload: bytes) -> tuple[Any, str | None]:
     expected = "expected one or more finite numbers as operands"
     try:
         value = json.loads(payload)
@@ -73,11 +74,11 @@ def read_operands(payload):
     return operands, None
 
 
-def subtract(operands):
+def subtract(operands: list[float]) -> tuple[float, str | None]:
     return operands[0] - sum(operands[1:]), None
 
 
-def divide(operands):
+def divide(operands: list[float]) -> tuple[Any, str | None]:
     if 0 in operands[1:]:
         return None, "expected divisors other than 0, found 0"
     return operands[0] / math.prod(operands[1:]), None

@@ -1,23 +1,23 @@
 """The base class of an actor: messages go to methods by name, JSON in and JSON out.
 
-Owns the table of handlers and the JSON of payloads and snapshots. Does not own what becomes of an
-exception (see failures.py) or the component's export (see component.py).
+Owns the table of handlers and how a payload becomes their arguments. Does not own what is built of an annotation
+(see payloads.py), what becomes of an exception (see failures.py) or the component's export (see component.py).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, overload
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, TypeVar, get_type_hints, overload
 
+from plexspaces.errors import ActorError
+from plexspaces.payloads import build, check_annotation, is_whole_payload
 from plexspaces.values import decode_json, encode_json
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _MARK = "__plexspaces_message_type__"
-
-
-class ActorError(Exception):
-    """The actor's own answer "no": the caller gets this text as it is, and no traceback is logged."""
 
 
 @overload
@@ -43,7 +43,9 @@ class Actor:
     """Derive from it, decorate methods with `@handler`, and give `snapshot` and `restore` if there is state.
 
     A payload that is a JSON object arrives as keyword arguments, any other JSON value as one argument, an
-    empty payload as none. What a handler returns is encoded as JSON; bytes go out as they are.
+    empty payload as none. Arguments that are annotated are checked and built: `by: int`, `lines: list[Line]`. A
+    dataclass that is the only argument is the payload as a whole.
+    What a handler returns is encoded as JSON, dataclasses as objects; bytes go out as they are.
     The instance is made when the actor starts, never while the component is built.
     """
 
@@ -56,18 +58,31 @@ class Actor:
         super().__init_subclass__(**options)
         cls._handlers = {**cls._handlers, **_handlers_of(cls)}
 
+    @classmethod
+    def check_handlers(cls) -> None:
+        """@raises TypeError where an argument is annotated with what JSON cannot fill."""
+        for attribute in [*cls._handlers.values(), "restore"]:
+            _plan(getattr(cls, attribute))
+
     def snapshot(self) -> Any:
-        """The state as a JSON value; None where this actor keeps no state."""
+        """The state as a JSON value or a dataclass; None where this actor keeps no state."""
         return None
 
     def restore(self, value: Any) -> None:
         """Takes over what `snapshot` gave, or the initial state of the deployment."""
         raise ActorError(f"{type(self).__name__}: was given a state and defines no restore(value)")
 
+    def unhandled(self, message_type: str, payload: bytes) -> Any:
+        """Takes the messages that have no handler; refuses them unless it is overridden."""
+        expected = ", ".join(sorted(self._handlers)) or "none, for it has no handler"
+        raise ActorError(f"unknown method {message_type!r}: expected one of {expected}")
+
     def init(self, initial_state: bytes) -> None:
         """Low level: called once before any message, with an empty state or with that of a snapshot."""
         if initial_state:
-            self.restore(decode_json(initial_state, "state"))
+            value = decode_json(initial_state, "state")
+            (annotation,) = list(_plan(type(self).restore).annotations.values())[:1] or [Any]
+            self.restore(build(annotation, value, "state"))
 
     def handle_request(self, from_actor: str, message_type: str, payload: bytes) -> Any:
         """Low level: every request; the result is the reply."""
@@ -87,18 +102,52 @@ class Actor:
         """Low level: the last call, on a clean stop only."""
 
     def _dispatch(self, from_actor: str, message_type: str, payload: bytes) -> Any:
-        method = self._method(message_type)
-        positional, named = _arguments(decode_json(payload, "payload") if payload else {})
-        self.from_actor = from_actor
-        return _call(method, message_type, positional, named)
-
-    def _method(self, message_type: str) -> Callable[..., Any]:
         attribute = self._handlers.get(message_type)
+        self.from_actor = from_actor
         if attribute is None:
-            expected = ", ".join(sorted(self._handlers)) or "none, for it has no handler"
-            raise ActorError(f"unknown method {message_type!r}: expected one of {expected}")
-        method: Callable[..., Any] = getattr(self, attribute)
-        return method
+            return self.unhandled(message_type, payload)
+        positional, named = _plan(getattr(type(self), attribute)).arguments(payload)
+        return _call(getattr(self, attribute), message_type, positional, named)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a payload becomes the arguments of one method."""
+
+    annotations: Mapping[str, Any]
+    """Of the arguments behind self, in their order; Any where there is none."""
+
+    whole: bool
+    """The only argument is a dataclass, and stands for the payload as a whole."""
+
+    optional: bool
+    """That argument has a default."""
+
+    def arguments(self, payload: bytes) -> tuple[list[Any], dict[str, Any]]:
+        if not payload and (self.optional or not self.whole):
+            return [], {}
+        value = decode_json(payload, "payload") if payload else {}
+        first = next(iter(self.annotations.items()), ("", Any))
+        if self.whole:
+            return [build(first[1], value, "")], {}
+        if isinstance(value, dict):
+            return [], {name: build(self.annotations.get(name, Any), found, name) for name, found in value.items()}
+        return [build(first[1], value, first[0])], {}
+
+
+@cache
+def _plan(method: Callable[..., Any]) -> _Plan:
+    try:
+        hints = get_type_hints(method)
+    except NameError as error:
+        raise TypeError(f"{method.__qualname__}: cannot find what its annotations name ({error})") from None
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = [one for one in list(inspect.signature(method).parameters.values())[1:] if one.kind in named]
+    annotations = {one.name: hints.get(one.name, Any) for one in parameters}
+    for name, annotation in annotations.items():
+        check_annotation(annotation, f"{method.__qualname__}, {name}")
+    whole = len(parameters) == 1 and is_whole_payload(annotations[parameters[0].name])
+    return _Plan(annotations, whole, whole and parameters[0].default is not inspect.Parameter.empty)
 
 
 def _handlers_of(cls: type) -> dict[str, str]:
@@ -111,10 +160,6 @@ def _handlers_of(cls: type) -> dict[str, str]:
             raise TypeError(f"{cls.__name__}: {message_type!r} has two handlers, {found[message_type]} and {attribute}")
         found[message_type] = attribute
     return found
-
-
-def _arguments(value: Any) -> tuple[list[Any], dict[str, Any]]:
-    return ([], value) if isinstance(value, dict) else ([value], {})
 
 
 def _call(method: Callable[..., Any], message_type: str, positional: list[Any], named: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from componentize_py_types import Err
 from wit_world import exports
 
 from plexspaces.actor import Actor as SdkActor
-from plexspaces.actor import ActorError
+from plexspaces.errors import ActorError, HostError
 from plexspaces.failures import describe, keep_source_lines, print_traceback
 from plexspaces.randomness import begin_message
 from plexspaces.values import NotJson, split_pair, to_payload
@@ -114,7 +114,7 @@ class Adapter:
             return run()
         except Err as error:
             raise Err(str(error.value)) from None
-        except (ActorError, NotJson) as error:
+        except (ActorError, HostError, NotJson) as error:
             raise Err(str(error)) from None
         except MemoryError:
             raise
@@ -130,7 +130,7 @@ def _maker(module: ModuleType) -> Callable[[], Any]:
         found = ", ".join(cls.__name__ for cls in classes)
         raise NotAnActor(f"expected one class derived from plexspaces.Actor, found {found}")
     if classes:
-        return classes[0]
+        return _checked(classes[0])
     if any(callable(getattr(module, function, None)) for function in _FUNCTIONS):
         return lambda: module
     own = vars(module).get("Actor")
@@ -141,7 +141,15 @@ def _maker(module: ModuleType) -> Callable[[], Any]:
     )
 
 
-def _sdk_classes(module: ModuleType) -> list[type]:
+def _checked(cls: type[SdkActor]) -> type[SdkActor]:
+    try:
+        cls.check_handlers()
+    except TypeError as error:
+        raise NotAnActor(str(error)) from None
+    return cls
+
+
+def _sdk_classes(module: ModuleType) -> list[type[SdkActor]]:
     """Those defined in the module itself, without the ones that others of them derive from."""
     own = [
         value

@@ -1,13 +1,19 @@
-"""Runs actors in plain Python: `install()` puts an in-memory host where the node's would be.
+"""Runs actors in plain Python: a host in memory where the node's would be.
 
-Call it before the actor's module is imported. What is not here (blocking waits that another actor would end,
-time that passes, leases that run out, subscriptions) needs a node.
+    greeter = testing.start("greeter")                     # the module, as the component wraps it
+    greeter.request("greet", {"name": "Ann"})              # {'text': 'Hello, Ann!'}
+    greeter.restart().request("greet", {"name": "Bob"})    # what came through the snapshot
+
+What is not here (waits that another actor would end, time that passes, leases that run out, delivery of messages,
+timers and subscriptions) needs a node; the host notes what was asked of it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import enum
+import importlib
+import json
 import sys
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -56,16 +62,28 @@ _FIELDS = ("StringValue", "IntegerValue", "FloatValue", "BytesValue", "BooleanVa
 
 
 class FakeHost(ModuleType):
-    """The module `wit_world.imports.host`; a test looks into `tuples`, `sent`, `logged` and `state`."""
+    """The module `wit_world.imports.host`.
+
+    A test looks into `tuples`, `sent`, `asked`, `timers`, `subscriptions`, `state`, `logged` and `checkpoints`, and
+    puts into `answers` what other actors reply: bytes, or an exception, for each (address, message type).
+    """
 
     def __init__(self) -> None:
         super().__init__("wit_world.imports.host")
         self.tuples: list[list[Any]] = []
         self.leased: dict[int, list[Any]] = {}
         self.sent: list[tuple[str, str, bytes]] = []
+        self.asked: list[tuple[str, str, bytes]] = []
+        self.answers: dict[tuple[str, str], bytes | Exception] = {}
+        self.timers: dict[int, tuple[int, str, bytes]] = {}
+        self.subscriptions: dict[int, list[Any]] = {}
         self.logged: list[tuple[str, str]] = []
         self.state: dict[str, tuple[bytes, int]] = {}
+        self.checkpoints = 0
+        self.sequence = 0
+        self.replaying = False
         self.now = 0
+        self._last_number = 0
 
     def tuplespace_write(self, value: list[Any]) -> None:
         self.tuples.append(value)
@@ -109,8 +127,29 @@ class FakeHost(ModuleType):
                 return True
         return False
 
+    def tuplespace_subscribe(self, pattern: list[Any]) -> int:
+        self.subscriptions[self._number()] = pattern
+        return self._last_number
+
+    def tuplespace_unsubscribe(self, subscription: int) -> bool:
+        return self.subscriptions.pop(subscription, None) is not None
+
     def send_message(self, to: str, message_type: str, payload: bytes) -> None:
         self.sent.append((to, message_type, payload))
+
+    def ask(self, to: str, message_type: str, payload: bytes, timeout_ms: int) -> bytes:
+        self.asked.append((to, message_type, payload))
+        answer = self.answers.get((to, message_type), Err(f"NOT_FOUND: expected an answer of {to} to {message_type} in answers"))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def send_after(self, delay_ms: int, message_type: str, payload: bytes) -> int:
+        self.timers[self._number()] = (delay_ms, message_type, payload)
+        return self._last_number
+
+    def cancel_timer(self, timer: int) -> bool:
+        return self.timers.pop(timer, None) is not None
 
     def self_id(self) -> str:
         return "test.Actor/default"
@@ -144,6 +183,68 @@ class FakeHost(ModuleType):
 
     def sleep_millis(self, duration_ms: int) -> None:
         self.now += duration_ms
+
+    def checkpoint(self) -> None:
+        self.checkpoints += 1
+
+    def get_journal_sequence(self) -> int:
+        return self.sequence
+
+    def is_replay_mode(self) -> bool:
+        return self.replaying
+
+    def _number(self) -> int:
+        self._last_number += 1
+        return self._last_number
+
+
+class Started:
+    """An actor as the node runs it: its module behind the component's wrapper, on a host in memory."""
+
+    def __init__(self, module: str, host: FakeHost, actor: Any) -> None:
+        self.host = host
+        self._module = module
+        self._actor = actor
+
+    def request(self, message_type: str, value: Any = None, *, from_actor: str = "client") -> Any:
+        """The reply's JSON value. @raises Err with what the caller would be told."""
+        return json.loads(self.request_bytes(message_type, _encoded(value), from_actor=from_actor))
+
+    def request_bytes(self, message_type: str, payload: bytes = b"", *, from_actor: str = "client") -> bytes:
+        reply = self._actor.handle_request(from_actor, message_type, payload)
+        if not isinstance(reply, bytes):
+            raise TypeError(f"expected bytes, found {reply!r}")
+        return reply
+
+    def tell(self, message_type: str, value: Any = None, *, from_actor: str = "client") -> None:
+        self._actor.handle_message(from_actor, message_type, _encoded(value))
+
+    def snapshot(self) -> bytes | None:
+        state = self._actor.snapshot_state()
+        return None if state is None else bytes(state)
+
+    def restart(self) -> Started:
+        """A fresh instance that was given this one's snapshot: what the snapshot leaves out is gone."""
+        return _start(self._module, self.host, self.snapshot() or b"")
+
+
+def start(module: str, state: bytes = b"") -> Started:
+    """Imports the actor's module anew and starts it on an empty host."""
+    return _start(module, install(), state)
+
+
+def _start(module: str, host: FakeHost, state: bytes) -> Started:
+    sys.modules.pop(module, None)
+    wrapper = importlib.import_module("plexspaces.component")
+    actor = wrapper.actor_class(module)()
+    actor.init(state)
+    return Started(module, host, actor)
+
+
+def _encoded(value: Any) -> bytes:
+    if value is None:
+        return b""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
 def install() -> FakeHost:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import json
 from typing import Any
 
@@ -11,8 +13,11 @@ class NotJson(Exception):
 
 
 def encode_json(value: Any) -> bytes:
-    """Compact, UTF-8, keys in the order of insertion. NaN and infinities are refused: JSON has none."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    """Compact, UTF-8, keys in the order of insertion. NaN and infinities are refused: JSON has none.
+
+    A dataclass is an object of its fields, an Enum its value.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_json).encode()
 
 
 def decode_json(data: bytes, what: str) -> Any:
@@ -45,6 +50,21 @@ def to_payload(value: Any) -> bytes:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     return value.encode() if isinstance(value, str) else encode_json(value)
+
+
+def encode_message(value: Any) -> bytes:
+    """What one actor sends another: bytes as they are, nothing for None, anything else as JSON, texts included."""
+    if value is None:
+        return b""
+    return bytes(value) if isinstance(value, (bytes, bytearray, memoryview)) else encode_json(value)
+
+
+def _as_json(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.value
+    raise TypeError(f"expected what JSON can say, found {type(value).__name__}")
 
 
 def _refuse_constant(name: str) -> Any:
