@@ -1,9 +1,9 @@
 /**
  * The figures of the node, each beside the limit that the machine sets, measured in the same run.
  *
- *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples]
+ *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples] [peers]
  *
- * No name: all of them. What a run found that is not quick is written to bench/results, and drawn in docs/bench.
+ * No name: all of them, the neighbours with `--peers` only. What a run found that is not quick is written to bench/results, and drawn in docs/bench.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,14 +19,18 @@ import { disk } from './suites/disk.ts';
 import { durable } from './suites/durable.ts';
 import { grpc } from './suites/grpc.ts';
 import { guest } from './suites/guest.ts';
+import { peers } from './suites/peers.ts';
 import { pool } from './suites/pool.ts';
 import { replay } from './suites/replay.ts';
 import { threads } from './suites/threads.ts';
 import { tuples } from './suites/tuples.ts';
 
 const SUITES: ReadonlyMap<string, Suite> = new Map(
-  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples }),
+  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples, peers }),
 );
+/** What is installed for it is no part of the project. */
+const PEERS = 'peers';
+const CACHE = fileURLToPath(new URL('../.cache', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 await main();
@@ -41,13 +45,14 @@ async function main(): Promise<void> {
 }
 
 async function runAll(options: BenchOptions): Promise<Report> {
-  const { names, isQuick, rounds, durationMs, layout } = options;
+  const { names, withPeers, isQuick, rounds, durationMs, layout } = options;
   await mkdir(options.directory, { recursive: true });
   const startedAt = new Date().toISOString();
   const machine = describeMachine(options.directory);
   const suites: NamedResult[] = [];
   for (const [name, suite] of SUITES) {
-    if (names.length === 0 || names.includes(name)) suites.push({ name, ...(await runSuite(name, suite, options)) });
+    if (names.length === 0 ? name !== PEERS || withPeers : names.includes(name))
+      suites.push({ name, ...(await runSuite(name, suite, options)) });
   }
   return { startedAt, machine, isQuick, rounds, durationMs, layout, suites };
 }
@@ -56,7 +61,7 @@ async function runSuite(name: string, suite: Suite, options: BenchOptions): Retu
   const directory = await mkdtemp(join(options.directory, `${name}-`));
   try {
     const progress = (text: string): void => void process.stderr.write(`${name}: ${text}\n`);
-    return await suite({ ...options, directory, progress });
+    return await suite({ ...options, directory, cache: CACHE, progress });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

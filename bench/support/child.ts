@@ -9,19 +9,27 @@ const START_TIMEOUT_MS = 30_000;
 
 /** A program that prints one line of JSON when it serves. */
 export class Server implements AsyncDisposable {
-  readonly grpc: string;
   readonly #child: ChildProcess;
+  readonly #addresses: object;
 
-  private constructor(child: ChildProcess, grpc: string) {
+  private constructor(child: ChildProcess, addresses: object) {
     this.#child = child;
-    this.grpc = grpc;
+    this.#addresses = addresses;
+  }
+
+  get grpc(): string {
+    return addressIn(this.#addresses, 'grpc');
+  }
+
+  get http(): string {
+    return addressIn(this.#addresses, 'http');
   }
 
   static async start(file: string | URL, args: readonly string[] = []): Promise<Server> {
     const command = [...process.execArgv, pathOf(file), ...args];
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      return new Server(child, addressIn(await firstLine(child, pathOf(file))));
+      return new Server(child, addressesIn(await firstLine(child, pathOf(file))));
     } catch (thrown) {
       await end(child);
       throw thrown;
@@ -38,8 +46,8 @@ export class Helper<Request extends object, Answer> implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #parse: (message: unknown) => Answer;
 
-  constructor(file: URL, parse: (message: unknown) => Answer) {
-    this.#child = fork(fileURLToPath(file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  constructor(file: URL, parse: (message: unknown) => Answer, args: readonly string[] = []) {
+    this.#child = fork(fileURLToPath(file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#parse = parse;
   }
 
@@ -78,12 +86,16 @@ async function firstLine(child: ChildProcess, name: string): Promise<string> {
   throw new Error(`${name} ended before it was ready`);
 }
 
-function addressIn(line: string): string {
+function addressesIn(line: string): object {
   const facts: unknown = JSON.parse(line);
-  if (typeof facts === 'object' && facts !== null && 'grpc' in facts && typeof facts.grpc === 'string') {
-    return facts.grpc;
-  }
-  throw new Error(`expected an address, found ${line}`);
+  if (typeof facts === 'object' && facts !== null) return facts;
+  throw new Error(`expected addresses, found ${line}`);
+}
+
+function addressIn(addresses: object, protocol: 'grpc' | 'http'): string {
+  const found: unknown = Object.entries(addresses).find(([name]) => name === protocol)?.[1];
+  if (typeof found === 'string') return found;
+  throw new Error(`expected an address for ${protocol}, found ${JSON.stringify(addresses)}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -8,6 +8,8 @@ export interface BenchOptions {
   /** None: all. */
   readonly names: readonly string[];
   readonly isQuick: boolean;
+  /** The neighbours as well, which takes an installation from npm. */
+  readonly withPeers: boolean;
   readonly asJson: boolean;
   /** A goal that is missed fails the run. */
   readonly expectsGoals: boolean;
@@ -29,6 +31,7 @@ const DIRECTORY = fileURLToPath(new URL('../../.cache/bench', import.meta.url));
 const CHARTS = fileURLToPath(new URL('../../docs/bench', import.meta.url));
 
 const OPTIONS = {
+  peers: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   goals: { type: 'boolean', default: false },
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   return {
     names,
     isQuick: values.quick,
+    withPeers: values.peers,
     asJson: values.json,
     expectsGoals: values.goals,
     directory: values.dir,

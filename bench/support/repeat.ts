@@ -1,4 +1,7 @@
 /** One thing after the other for a fixed time. */
+import { median } from 'simple-statistics';
+import type { Sample } from './figures.ts';
+
 export interface Repeated {
   readonly count: number;
   readonly elapsedMs: number;
@@ -15,6 +18,18 @@ export async function repeat(durationMs: number, action: () => Promise<unknown> 
     count += 1;
   }
   return { count, elapsedMs: now - startedAt };
+}
+
+/** Median µs of one of the `each` calls that an action makes, warm. */
+export async function perCall(durationMs: number, each: number, action: () => Promise<void>): Promise<Sample> {
+  await repeat(durationMs / 4, action);
+  const micros: number[] = [];
+  await repeat(durationMs, async () => {
+    const startedAt = performance.now();
+    await action();
+    micros.push(((performance.now() - startedAt) * 1000) / each);
+  });
+  return { value: median(micros) };
 }
 
 export function perSecond({ count, elapsedMs }: Repeated): number {

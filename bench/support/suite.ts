@@ -4,6 +4,8 @@ import type { Figure } from './figures.ts';
 export interface Bench {
   /** Of this suite alone, on the disk that is measured; it goes when the run ends. */
   readonly directory: string;
+  /** Kept from run to run. */
+  readonly cache: string;
   /** Each case is measured this often; the figure is the median. */
   readonly rounds: number;
   /** Of one measurement of one case. */

@@ -45,7 +45,7 @@ describe('npm run bench', () => {
   it('refuses a suite that it does not have', async () => {
     const { code, stderr } = await bench('tape');
     expect(code).toBe(1);
-    const known = 'disk, threads, guest, pool, durable, grpc, replay, tuples';
+    const known = 'disk, threads, guest, pool, durable, grpc, replay, tuples, peers';
     expect(stderr).toContain(`expected names among ${known}, found tape`);
   });
 });
