@@ -31,7 +31,9 @@ export function http(address: string, path: string, options: HttpRequest = {}): 
   const isText = typeof body === 'string' || body instanceof Uint8Array;
   const bytes = body === undefined || isText ? body : JSON.stringify(body);
   const sentHeaders = {
-    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes ?? '') }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(body !== undefined &&
+      !('transfer-encoding' in headers) && { 'content-length': Buffer.byteLength(bytes ?? '') }),
     ...headers,
   };
   const where: RequestOptions = { hostname, port, path, method, headers: sentHeaders, ...(signal && { signal }) };
@@ -68,4 +70,18 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A multipart body, with the header that it needs. */
+export async function formData(
+  parts: Readonly<Record<string, string | Uint8Array>>,
+): Promise<{ body: Uint8Array; headers: Record<string, string> }> {
+  const form = new FormData();
+  for (const [name, part] of Object.entries(parts)) {
+    if (typeof part === 'string') form.append(name, part);
+    else form.append(name, new Blob([Uint8Array.from(part)]), name);
+  }
+  const response = new Response(form);
+  const body = new Uint8Array(await response.arrayBuffer());
+  return { body, headers: { 'content-type': response.headers.get('content-type') ?? '' } };
 }

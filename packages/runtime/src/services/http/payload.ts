@@ -20,11 +20,11 @@ export function replyAnswer(output: Uint8Array): HttpAnswer {
 }
 
 /** @throws INVALID_ARGUMENT (VALIDATION) unless it is UTF-8. */
-export function textOf(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array, what = 'body'): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw invalid('body: expected JSON in UTF-8, found other bytes', cause);
+    throw invalid(`${what}: expected UTF-8, found other bytes`, cause);
   }
 }
 

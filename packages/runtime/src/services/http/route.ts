@@ -1,6 +1,7 @@
 /** A route of the HTTP port, without the framework: what comes in, what goes out, and what the description says of it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallContext } from 'nice-grpc-common';
+import type { Parts } from './multipart.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'DELETE';
 
@@ -19,6 +20,8 @@ export interface HttpCall {
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly headers: IncomingHttpHeaders;
   readonly body: HttpBody;
+  /** Of a multipart body, which is read when this is called. */
+  readonly parts: () => Promise<Parts>;
   readonly context: CallContext;
 }
 

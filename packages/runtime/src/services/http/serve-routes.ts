@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Metadata } from 'nice-grpc-common';
 import type { CallContext } from 'nice-grpc-common';
 import { mediaType } from './guard.ts';
+import { acceptMultipart, partsOf } from './multipart.ts';
 import { BYTES_TYPE, JSON_TYPE } from './route.ts';
 import type { HttpCall, HttpRoute } from './route.ts';
 
@@ -12,7 +13,11 @@ const NOTHING = new Uint8Array();
 export function serveRoutes(app: FastifyInstance, routes: readonly HttpRoute[]): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([JSON_TYPE, BYTES_TYPE], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  for (const route of routes) serveRoute(app, route);
+  acceptMultipart(app);
+  // Routes come behind what the plugin adds, which is when it has been loaded.
+  void app.after(() => {
+    for (const route of routes) serveRoute(app, route);
+  });
   app.setNotFoundHandler((request) => {
     throw new PlexSpacesError(
       'NOT_FOUND',
@@ -26,6 +31,13 @@ function serveRoute(app: FastifyInstance, { method, path, bodyLimitBytes, handle
     method,
     url: path,
     ...(bodyLimitBytes > 0 && { bodyLimit: bodyLimitBytes }),
+    onRequest: async ({ headers }, reply) => {
+      if (Number(headers['content-length'] ?? 0) <= bodyLimitBytes) return;
+      void reply.header('connection', 'close'); // what else comes of it is not read
+      throw new PlexSpacesError('RESOURCE_EXHAUSTED', `body: expected at most ${bodyLimitBytes} bytes, found more`, {
+        reason: 'PAYLOAD_TOO_LARGE',
+      });
+    },
     handler: async (request, reply) => {
       const { status = 200, type, body } = await handle(callOf(request, reply));
       return reply
@@ -43,6 +55,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply): HttpCall {
     query: textsOf(query),
     headers,
     body: { bytes: body instanceof Uint8Array ? body : NOTHING, type: mediaType(headers) },
+    parts: () => partsOf(request),
     context: contextOf(reply),
   };
 }
