@@ -47,7 +47,10 @@ export class PeerPackages {
     return pathToFileURL(join(this.directory, LOADER)).href;
   }
 
-  programOf(name: string): string {
-    return join(this.directory, 'node_modules', '.bin', name);
+  /** Itself: the command that npm puts before it would outlive its own end. */
+  get restateServer(): string {
+    const { platform, arch } = process;
+    const directory = join(this.directory, 'node_modules', '@restatedev', `restate-server-${platform}-${arch}`);
+    return join(directory, 'bin', 'restate-server');
   }
 }

@@ -25,7 +25,7 @@ export async function startRestate(packages: PeerPackages, directory: string): P
   const config = join(directory, 'restate.toml');
   await writeFile(config, configOf(directory, { ingress, admin, fabric }));
   const flags = ['--config-file', config, '--no-logo'];
-  const child = spawn(packages.programOf('restate-server'), flags, { stdio: 'ignore' });
+  const child = spawn(packages.restateServer, flags, { stdio: 'ignore' });
   stack.defer(async () => {
     if (child.exitCode !== null) return;
     child.kill('SIGKILL');
