@@ -18,6 +18,8 @@ import { wasiImports } from './wasi.ts';
 
 /** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
 const PYTHON_OUT_OF_MEMORY = /^MemoryError\b/m;
+/** What the Rust SDK's allocator logs, in Rust's own words, before the guest aborts. */
+const RUST_OUT_OF_MEMORY = /^memory allocation of \d+ bytes failed$/;
 const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
 
 /** The generated module's one function, as jco writes it for synchronous instantiation. */
@@ -105,7 +107,7 @@ export class GuestInstance {
     } catch (thrown) {
       const message = typedError(thrown);
       if (message !== undefined) return { kind: 'guest-error', message, clockMicros: clock.micros };
-      return { kind: 'trap', ...describeTrap(thrown, log.stderrTail) };
+      return { kind: 'trap', ...describeTrap(thrown, log) };
     }
   }
 
@@ -167,16 +169,17 @@ function typedError(thrown: unknown): string | undefined {
   return typeof thrown.payload === 'string' ? thrown.payload : undefined;
 }
 
-function describeTrap(thrown: unknown, stderrTail: string): { reason: TrapReason; message: string } {
+function describeTrap(thrown: unknown, log: GuestLog): { reason: TrapReason; message: string } {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const lastWords = stderrTail === '' ? '' : `; stderr: ${stderrTail}`;
-  return { reason: trapReason(thrown, message, stderrTail), message: `${message}${lastWords}` };
+  const stderr = log.stderrTail === '' ? '' : `; stderr: ${log.stderrTail}`;
+  const lastError = log.lastError === '' ? '' : `; log: ${log.lastError}`;
+  return { reason: trapReason(thrown, message, log), message: `${message}${stderr}${lastError}` };
 }
 
-function trapReason(thrown: unknown, message: string, stderrTail: string): TrapReason {
+function trapReason(thrown: unknown, message: string, log: GuestLog): TrapReason {
   if (thrown instanceof RangeError && message.includes('call stack')) return 'STACK_OVERFLOW';
   if (message.toLowerCase().includes('out of memory')) return 'MEMORY_LIMIT';
-  if (PYTHON_OUT_OF_MEMORY.test(stderrTail)) return 'MEMORY_LIMIT';
+  if (PYTHON_OUT_OF_MEMORY.test(log.stderrTail) || RUST_OUT_OF_MEMORY.test(log.lastError)) return 'MEMORY_LIMIT';
   if (thrown instanceof Error && 'exitError' in thrown) return 'GUEST_EXIT';
   return 'TRAP';
 }

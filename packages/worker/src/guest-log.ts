@@ -9,7 +9,7 @@ import type { LogLevel, LogLine } from './protocol.ts';
 /** A line costs at least this much, since an empty one costs the main thread work as well. */
 const MIN_LINE_COST_BYTES = 64;
 const MAX_LINE_BYTES = 8_192;
-/** What a trap's message quotes of the guest's last words on stderr. */
+/** What a trap's message quotes of the guest's last words, on stderr or of level error in the log. */
 const TAIL_BYTES = 2_048;
 
 export class GuestLog {
@@ -19,6 +19,7 @@ export class GuestLog {
   #filledAt = performance.now();
   #droppedBytes = 0;
   #stderrTail = '';
+  #lastError = '';
 
   constructor(send: (line: LogLine) => void, bytesPerSecond: number) {
     this.#send = send;
@@ -30,12 +31,19 @@ export class GuestLog {
     return this.#stderrTail.trimEnd();
   }
 
+  /** What the guest logged last as an error during this message: a guest without stderr tells of its panic so. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
   startMessage(): void {
     this.#stderrTail = '';
+    this.#lastError = '';
   }
 
   line(source: LogLine['source'], level: LogLevel, text: string): void {
     if (source === 'stderr') this.#stderrTail = `${this.#stderrTail}${text}\n`.slice(-TAIL_BYTES);
+    if (source === 'log' && level === 'error') this.#lastError = text.slice(0, TAIL_BYTES);
     const cut = text.length > MAX_LINE_BYTES ? `${text.slice(0, MAX_LINE_BYTES)}…` : text;
     if (!this.#take(Math.max(cut.length, MIN_LINE_COST_BYTES))) {
       this.#droppedBytes += text.length + 1;
