@@ -201,6 +201,7 @@ describe('an rpc', () => {
     ['v1.TupleSpaceService', 'Take', {}, 'pattern'],
     ['v1.ModuleService', 'HasModule', { hash: '../../etc/passwd' }, 'hash'],
     ['v1.PoolService', 'GetPool', { application_id: '../x' }, '../x'],
+    ['v1.DescriptionService', 'DescribeService', { service: '../x' }, '../x'],
     ['application.v1.ApplicationService', 'StopApplication', { name: 'nobody' }, 'nobody'],
   ])('%s/%s %j', async (service, method, request, names) => {
     const refusal = await wire.call(`plexspaces.${service}`, method, request).then(

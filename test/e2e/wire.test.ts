@@ -112,7 +112,7 @@ describe('an application', () => {
     ],
     ['config.dependencies', { config: { dependencies: ['other'] } }, 'config.dependencies', UNIMPLEMENTED],
     ['release_config', { release_config: {} }, 'release_config', UNIMPLEMENTED],
-    ['manifest.schema', { manifest: { schema: 'type Query' } }, 'schema', UNIMPLEMENTED],
+    ['manifest.schema', { manifest: { schema: 'type Query' } }, 'schema', INVALID_ARGUMENT],
     ['a name said otherwise', { config: { name: 'other' } }, 'config.name', INVALID_ARGUMENT],
     ['a version said otherwise', { config: { version: '2' } }, 'config.version', INVALID_ARGUMENT],
     [

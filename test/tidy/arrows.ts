@@ -25,7 +25,7 @@ export const RUNTIME_LAYERS: readonly (readonly string[])[] = [
   ['actors'],
   ['pool'],
   ['host'],
-  ['components', 'tuplespace', 'state', 'timers', 'store'],
+  ['components', 'description', 'tuplespace', 'state', 'timers', 'store'],
 ];
 
 /** Who keeps something keeps it through the store; else neighbours on the lowest layer know nothing of each other. */

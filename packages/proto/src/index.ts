@@ -71,6 +71,18 @@ export {
   TellResponse,
 } from '../gen/plexspaces/v1/actor.ts';
 export type { ActorServiceClient, ActorServiceImplementation } from '../gen/plexspaces/v1/actor.ts';
+export {
+  DescribedEnum,
+  DescribedEnumValue,
+  DescribedField,
+  DescribedMethod,
+  DescribedObject,
+  DescribeServiceRequest,
+  DescribeServiceResponse,
+  DescriptionForm,
+  DescriptionServiceDefinition,
+} from '../gen/plexspaces/v1/description.ts';
+export type { DescriptionServiceClient, DescriptionServiceImplementation } from '../gen/plexspaces/v1/description.ts';
 export { ServiceError } from '../gen/plexspaces/v1/error.ts';
 export {
   ActorKind,

@@ -21,6 +21,11 @@ export type { ActorOptions, PoolWorkers, WorkerPoolOptions } from './library/act
 export type { Deadline, InvokeOptions, ShutdownOptions } from './library/patience.ts';
 export type { ComponentInput } from './library/prepared-components.ts';
 export type { HostApis } from './library/surroundings.ts';
+/** What a service says of itself, and the same as JSON Schema. */
+export { parseDescription } from './description/parse-description.ts';
+export type { Description } from './description/description.ts';
+export { jsonSchemasOf } from './description/json-schemas.ts';
+export type { DescriptionSchemas, JsonSchema, MethodSchemas } from './description/json-schemas.ts';
 export type { PoolStats } from './pool/pool-stats.ts';
 export type { StateLimits } from './state/service-state.ts';
 export type { SpaceOptions } from './tuplespace/space-options.ts';

@@ -24,6 +24,7 @@ import { createActorInspection } from './services/actor-inspection.ts';
 import { createActorRepair } from './services/actor-repair.ts';
 import { createActorService } from './services/actor-service.ts';
 import { createApplicationService } from './services/application-service.ts';
+import { createDescriptionService } from './services/description-service.ts';
 import type { GrpcServices } from './services/grpc-server.ts';
 import type { NodeFigures } from './services/metrics.ts';
 import { createModuleService } from './services/module-service.ts';
@@ -60,6 +61,8 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly maxLiveActors?: number | undefined;
   /** Worker threads of all applications together. Default: 64. */
   readonly maxThreads?: number | undefined;
+  /** Replies of described services are checked as calls are. Default: true. */
+  readonly checkReplies?: boolean | undefined;
   /** Of each tuple space. */
   readonly tupleSpaces?: SpaceOptions | undefined;
   /** For tests only: what is put between the node and its tuple spaces. */
@@ -148,6 +151,7 @@ async function construct(
     logger,
     maxLiveActors = DEFAULT_MAX_LIVE_ACTORS,
     maxThreads = DEFAULT_MAX_THREADS,
+    checkReplies,
     tupleSpaces,
     decorateSpaces,
     unsafeUnwatched,
@@ -185,6 +189,7 @@ async function construct(
     compileCacheDirectory,
     threadBudget,
     unsafeUnwatched,
+    checkReplies,
     writer,
     hostCalls,
     waits,
@@ -212,6 +217,7 @@ async function construct(
     tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal }),
     modules: createModuleService(components),
     pools: createPoolService(applications),
+    descriptions: createDescriptionService(applications),
   };
   applications.restore(records);
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>

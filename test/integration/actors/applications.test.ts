@@ -107,8 +107,13 @@ describe('a deploy that fails', () => {
       'INVALID_ARGUMENT VALIDATION',
     ],
     [
-      'a setting that is not served',
+      'a description that is none',
       async () => deployment('a', hash, { schema: 'x.graphql' }),
+      'INVALID_ARGUMENT VALIDATION',
+    ],
+    [
+      'a description of what is not served',
+      async () => deployment('a', hash, { schema: 'type Service { a: A } union A = B' }),
       'UNIMPLEMENTED UNSUPPORTED_FIELD',
     ],
   ])('with %s leaves nothing', async (_what, make, expected) => {
@@ -133,17 +138,6 @@ describe('a deploy that fails', () => {
     expect(await temporary.store.has(otherHash)).toBe(false);
     await expect(node.applications.deploy(deployment('c', hash, { service: 'test.b' }))).rejects.toThrow(/served by b/);
     expect(await temporary.store.has(hash)).toBe(true);
-  });
-});
-
-describe('what is not served', () => {
-  it('schema is refused by name', async () => {
-    await using node = await start();
-    await expect(node.applications.deploy(deployment('a', hash, { schema: 'x' }))).rejects.toMatchObject({
-      code: 'UNIMPLEMENTED',
-      reason: 'UNSUPPORTED_FIELD',
-      message: 'schema is not served by this node yet',
-    });
   });
 });
 

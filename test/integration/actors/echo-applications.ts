@@ -14,23 +14,32 @@ import type { LoggedLine } from '../../support/recording-logger.ts';
 type Record = Deployment['record'];
 export type PartialManifest = Parameters<typeof Manifest.fromPartial>[0];
 
+export interface EchoApplicationsOptions {
+  readonly checkReplies?: boolean;
+}
+
 export class EchoApplications implements AsyncDisposable {
   readonly applications: Applications;
   readonly ports: Ports;
   readonly lines: readonly LoggedLine[];
   readonly components: TemporaryStore['store'];
 
-  private constructor(components: TemporaryStore['store'], ports: Ports) {
+  private constructor(components: TemporaryStore['store'], ports: Ports, options: EchoApplicationsOptions) {
     const { logger, lines } = recordingLogger();
     this.components = components;
     this.ports = ports;
     this.lines = lines;
-    this.applications = new Applications({ ...ports, components, logger });
+    this.applications = new Applications({ ...ports, components, logger, ...options });
   }
 
   /** As a node starts: what the store holds is restored. */
-  static async start(components: TemporaryStore['store'], store: Store, epoch = 1n): Promise<EchoApplications> {
-    const made = new EchoApplications(components, await openPorts(store, epoch));
+  static async start(
+    components: TemporaryStore['store'],
+    store: Store,
+    epoch = 1n,
+    options: EchoApplicationsOptions = {},
+  ): Promise<EchoApplications> {
+    const made = new EchoApplications(components, await openPorts(store, epoch), options);
     made.applications.restore(await loadApplications(store));
     return made;
   }

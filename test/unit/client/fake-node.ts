@@ -3,6 +3,7 @@ import {
   ActorServiceDefinition,
   ApplicationServiceDefinition,
   ModuleServiceDefinition,
+  DescriptionServiceDefinition,
   PoolServiceDefinition,
   TupleSpaceServiceDefinition,
 } from '@plexspaces/proto';
@@ -10,6 +11,7 @@ import type {
   ActorServiceImplementation,
   ApplicationServiceImplementation,
   ModuleServiceImplementation,
+  DescriptionServiceImplementation,
   PoolServiceImplementation,
   TupleSpaceServiceImplementation,
 } from '@plexspaces/proto';
@@ -21,6 +23,7 @@ export interface Answers {
   readonly applications?: Partial<ApplicationServiceImplementation>;
   readonly modules?: Partial<ModuleServiceImplementation>;
   readonly pools?: Partial<PoolServiceImplementation>;
+  readonly descriptions?: Partial<DescriptionServiceImplementation>;
   readonly tuples?: Partial<TupleSpaceServiceImplementation>;
 }
 
@@ -35,6 +38,7 @@ export async function startFakeNode(answers: Answers): Promise<FakeNode> {
   server.add(ApplicationServiceDefinition, complete<ApplicationServiceImplementation>(answers.applications));
   server.add(ModuleServiceDefinition, complete<ModuleServiceImplementation>(answers.modules));
   server.add(PoolServiceDefinition, complete<PoolServiceImplementation>(answers.pools));
+  server.add(DescriptionServiceDefinition, complete<DescriptionServiceImplementation>(answers.descriptions));
   server.add(TupleSpaceServiceDefinition, complete<TupleSpaceServiceImplementation>(answers.tuples));
   const port = await server.listen('127.0.0.1:0');
   return {

@@ -74,6 +74,7 @@ describe('the wire', () => {
     expect(services.toSorted()).toEqual([
       'plexspaces.application.v1.ApplicationService: DeployApplication UndeployApplication ListApplications GetApplicationStatus StartApplication StopApplication',
       'plexspaces.v1.ActorService: Invoke InvokeStream Tell ListActors GetActor Checkpoint ReadJournal RewindActor ForkActor ListQuarantined RetryQuarantined DropQuarantined',
+      'plexspaces.v1.DescriptionService: DescribeService',
       'plexspaces.v1.ModuleService: HasModule UploadModule',
       'plexspaces.v1.PoolService: GetPool',
       'plexspaces.v1.TupleSpaceService: Write Renew Read Take ReadAll Count CompareAndSwap Subscribe',

@@ -30,6 +30,8 @@ export interface ResolvedSettings {
   readonly every: readonly IntervalMessage[];
   /** How often a message that the death of the process interrupted is handled, the first time included. */
   readonly maxAttempts: number;
+  /** The text of the service description; undefined: there is none. */
+  readonly schema: string | undefined;
 }
 
 const MIB = 1_048_576;
@@ -53,10 +55,9 @@ const MAX_UINT32 = 4_294_967_295;
 
 /**
  * @param name the service id where the manifest names none.
- * @throws INVALID_ARGUMENT naming the field that is wrong, UNIMPLEMENTED naming one that is not served.
+ * @throws INVALID_ARGUMENT naming the field that is wrong. The description is not read here.
  */
 export function resolveSettings(name: string, manifest: Manifest | undefined): ResolvedSettings {
-  if (manifest !== undefined) refuseUnserved(manifest);
   const kind = resolveKind(manifest?.kind);
   const workers = resolveWorkers(kind, manifest?.workers);
   return {
@@ -72,12 +73,8 @@ export function resolveSettings(name: string, manifest: Manifest | undefined): R
     idempotencyMs: resolveIdempotency(manifest?.durability) * HOUR_MS,
     every: resolveEvery(manifest?.every ?? []),
     maxAttempts: inRange('durability.maxAttempts', manifest?.durability?.maxAttempts ?? 5, 1, MAX_ATTEMPTS),
+    schema: manifest?.schema || undefined,
   };
-}
-
-/** What the contract has and this node does not serve is refused by name, never ignored. */
-function refuseUnserved(manifest: Manifest): void {
-  if (manifest.schema !== '') throw unserved('schema');
 }
 
 function resolveKind(kind: ActorKind | undefined): Kind {
@@ -184,11 +181,5 @@ function inRange(field: string, value: number | bigint, least: number, most: num
 function invalid(field: string, expected: string, found: number | bigint | string): PlexSpacesError {
   return new PlexSpacesError('INVALID_ARGUMENT', `${field}: expected ${expected}, found ${found}`, {
     reason: 'VALIDATION',
-  });
-}
-
-function unserved(field: string): PlexSpacesError {
-  return new PlexSpacesError('UNIMPLEMENTED', `${field} is not served by this node yet`, {
-    reason: 'UNSUPPORTED_FIELD',
   });
 }

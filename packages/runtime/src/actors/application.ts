@@ -6,16 +6,21 @@
  *
  * L1. The state changes in #enter alone.
  * L2. Calls that arrive while it starts wait for the outcome; in every other state but RUNNING they are refused.
+ * L3. What clients send and actors ask of a described service is checked before anything is made of it; what actors tell
+ *     each other, timers and tuples is not.
  */
 import { DEFAULT_KEY, formatActorAddress, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { ApplicationRecord, InboxRecord } from '@plexspaces/proto';
 import type { Logger } from 'pino';
 import type { ComponentStore, PreparedComponent } from '../components/component-store.ts';
+import type { Description } from '../description/description.ts';
+import { DescribedService } from '../description/described-service.ts';
 import type { CallTimes } from '../pool/call-times.ts';
 import type { ThreadBudget } from '../pool/thread-budget.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
 import type { StoreOperation } from '../store/store.ts';
+import { CLIENT } from './actor-host.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
@@ -29,6 +34,8 @@ export interface ApplicationPorts extends ActorPorts {
   readonly compileCacheDirectory?: string;
   readonly threadBudget?: ThreadBudget | undefined;
   readonly unsafeUnwatched?: boolean | undefined;
+  /** Default: true. */
+  readonly checkReplies?: boolean | undefined;
   readonly serviceLife: Pick<ServiceLife, 'resume' | 'pause' | 'forget'>;
   readonly logger: Logger;
 }
@@ -44,6 +51,7 @@ export class Application {
   readonly settings: ResolvedSettings;
   readonly #ports: ApplicationPorts;
   #record: ApplicationRecord;
+  #described: DescribedService | undefined;
   #state: State = { status: 'LOADING' };
 
   constructor(record: ApplicationRecord, settings: ResolvedSettings, ports: ApplicationPorts) {
@@ -71,6 +79,11 @@ export class Application {
 
   get host(): ActorHost | undefined {
     return this.#state.status === 'RUNNING' ? this.#state.host : undefined;
+  }
+
+  /** Undefined: it was deployed without one. @throws INVALID_ARGUMENT or UNIMPLEMENTED with what is wrong in its text. */
+  get description(): Description | undefined {
+    return this.#checks()?.description;
   }
 
   desire(desiredState: ApplicationRecord['desiredState']): ApplicationRecord {
@@ -127,7 +140,10 @@ export class Application {
     throw new PlexSpacesError('FAILED_PRECONDITION', `${what}: expected a durable actor, ${found}`);
   }
 
-  /** @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; what the actor answers. */
+  /**
+   * @throws UNAVAILABLE or FAILED_PRECONDITION where it does not run; NOT_FOUND, INVALID_ARGUMENT, INTERNAL where call or
+   * reply are not what the description says; what the actor answers.
+   */
   invoke(address: ActorAddress, call: Omit<ActorCall, 'key'>): Promise<Uint8Array> {
     this.#expectKey(address);
     if (!this.settings.isDurable && (call.idempotencyKey ?? '') !== '') {
@@ -137,17 +153,21 @@ export class Application {
       );
     }
     const running = this.#running();
+    const checks = this.#expectDescribed(call.method, call.payload);
     const keyed = { ...call, key: address.key };
-    return running instanceof Promise ? running.then((host) => host.invoke(keyed)) : running.invoke(keyed);
+    const reply = running instanceof Promise ? running.then((host) => host.invoke(keyed)) : running.invoke(keyed);
+    if (checks === undefined || this.#ports.checkReplies === false) return reply;
+    return reply.then((output) => checks.expectReply(call.method, output));
   }
 
   /**
    * Hands a message to an actor; what a durable one is sent while its application starts waits in its inbox.
-   * @throws as invoke, RESOURCE_EXHAUSTED where too much waits.
+   * @throws as invoke; RESOURCE_EXHAUSTED where too much waits.
    */
   deliver(address: ActorAddress, message: InboxRecord): readonly StoreOperation[] {
     this.#expectKey(address);
     this.expectFits(message.payload);
+    if (message.fromActor === CLIENT) this.#expectDescribed(message.messageType, message.payload);
     const { status } = this.#state;
     const isComing = status === 'LOADING' || status === 'STARTING';
     if (isComing && this.settings.isDurable) return this.#ports.inbox.put(address, message);
@@ -180,6 +200,22 @@ export class Application {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${service}: expected no key behind a ${kind}, found ${found}`);
   }
 
+  /** Made at the first use and kept. */
+  #checks(): DescribedService | undefined {
+    const { service, schema } = this.settings;
+    if (schema !== undefined) this.#described ??= new DescribedService(service, schema);
+    return this.#described;
+  }
+
+  /** L3. @returns what its reply is checked by; undefined: there is no description. */
+  #expectDescribed(method: string, payload: Uint8Array): DescribedService | undefined {
+    const checks = this.#checks();
+    if (checks === undefined) return undefined;
+    this.expectFits(payload); // before it is read
+    checks.expectCall(method, payload);
+    return checks;
+  }
+
   #running(): ActorHost | Promise<ActorHost> {
     return this.#state.status === 'STARTING' ? this.#state.started : this.#expectRunning(); // L2
   }
@@ -202,6 +238,7 @@ export class Application {
   }
 
   async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
+    this.#checks();
     const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });

@@ -161,6 +161,7 @@ export class Applications {
       incarnation: 1n,
     };
     const application = new Application(full, settings, this.#ports);
+    void application.description; // refused before anything is made of it
     this.#byId.set(record.applicationId, application); // B1
     try {
       const { component, cache } = await this.#ports.components.prepare(record.moduleHash, signal ? { signal } : {});

@@ -46,5 +46,8 @@ export function forwardServices(current: () => GrpcServices): GrpcServices {
     pools: {
       getPool: (request, context) => current().pools.getPool(request, context),
     },
+    descriptions: {
+      describeService: (request, context) => current().descriptions.describeService(request, context),
+    },
   };
 }

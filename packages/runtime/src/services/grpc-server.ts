@@ -2,6 +2,7 @@
 import {
   ActorServiceDefinition,
   ApplicationServiceDefinition,
+  DescriptionServiceDefinition,
   descriptorSet,
   ModuleServiceDefinition,
   PoolServiceDefinition,
@@ -10,6 +11,7 @@ import {
 import type {
   ActorServiceImplementation,
   ApplicationServiceImplementation,
+  DescriptionServiceImplementation,
   ModuleServiceImplementation,
   PoolServiceImplementation,
   TupleSpaceServiceImplementation,
@@ -29,6 +31,7 @@ export interface GrpcServices {
   readonly tuples: TupleSpaceServiceImplementation;
   readonly modules: ModuleServiceImplementation;
   readonly pools: PoolServiceImplementation;
+  readonly descriptions: DescriptionServiceImplementation;
 }
 
 /** A unary deploy carries a whole component. */
@@ -39,6 +42,7 @@ const SERVICE_NAMES = [
   TupleSpaceServiceDefinition,
   ModuleServiceDefinition,
   PoolServiceDefinition,
+  DescriptionServiceDefinition,
 ].map(({ fullName }) => fullName);
 
 export class GrpcServer {
@@ -58,6 +62,7 @@ export class GrpcServer {
     checked.add(TupleSpaceServiceDefinition, services.tuples);
     checked.add(ModuleServiceDefinition, services.modules);
     checked.add(PoolServiceDefinition, services.pools);
+    checked.add(DescriptionServiceDefinition, services.descriptions);
     this.setServing(true);
   }
 
