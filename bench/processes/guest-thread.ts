@@ -1,15 +1,15 @@
 /** A thread that calls instances of a component in turn for a while and sends the CPU time of one call. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBridgeBuffer } from '../../packages/worker/src/bridge/layout.ts';
+import type { GuestCode } from '../../packages/worker/src/guest-code.ts';
 import { GuestInstance } from '../../packages/worker/src/guest-instance.ts';
-import type { ImportedComponent } from '../../packages/worker/src/guest-instance.ts';
-import type { ActorExport, MessageContext } from '../../packages/worker/src/protocol.ts';
+import { loadCode } from '../../packages/worker/src/load-code.ts';
+import type { ActorExport, ComponentSource, MessageContext } from '../../packages/worker/src/protocol.ts';
 import type { Sample } from '../support/figures.ts';
 import { repeat } from '../support/repeat.ts';
 
 export interface GuestThreadData {
-  readonly javascriptUrl: string;
-  readonly modules: ImportedComponent['modules'];
+  readonly component: ComponentSource;
   readonly instances: number;
   readonly durationMs: number;
 }
@@ -34,9 +34,9 @@ const COUNT: ActorExport = {
 
 parentPort?.postMessage(await measureCalls(workerData));
 
-async function measureCalls({ javascriptUrl, modules, instances, durationMs }: GuestThreadData): Promise<Sample> {
-  const { instantiate } = await import(javascriptUrl);
-  const guests = Array.from({ length: instances }, () => startInstance({ instantiate, modules }));
+async function measureCalls({ component, instances, durationMs }: GuestThreadData): Promise<Sample> {
+  const code = await loadCode(component);
+  const guests = Array.from({ length: instances }, () => startInstance(code));
   let next = 0;
   const callSome = (): void => {
     for (let index = 0; index < CALLS_BETWEEN_LOOKS; index += 1) {
@@ -51,8 +51,8 @@ async function measureCalls({ javascriptUrl, modules, instances, durationMs }: G
   return { value: (user + system) / (looks * CALLS_BETWEEN_LOOKS) };
 }
 
-function startInstance(component: ImportedComponent): GuestInstance {
-  const instance = new GuestInstance(component, {
+function startInstance(code: GuestCode): GuestInstance {
+  const instance = new GuestInstance(code, {
     activation: { actor: 'bench.Counter.v1/k0', environment: {}, logBytesPerSecond: 0 },
     bridge: createBridgeBuffer(),
     timeoutMs: HOST_CALL_TIMEOUT_MS,

@@ -22,12 +22,12 @@ export async function guest(bench: Bench): Promise<SuiteResult> {
   return { figures: await measure(cases, bench) };
 }
 
-function callCase({ javascriptUrl, modules }: LoadedComponent, instances: number, durationMs: number): Case {
+function callCase(component: LoadedComponent, instances: number, durationMs: number): Case {
   return {
     name: instances === 1 ? 'one instance' : `${instances} instances in turn`,
     unit: 'CPU µs a call',
     run: async () => {
-      const workerData: GuestThreadData = { javascriptUrl, modules, instances, durationMs };
+      const workerData: GuestThreadData = { component, instances, durationMs };
       const thread = new Worker(GUEST_THREAD, { workerData });
       try {
         const [message]: unknown[] = await once(thread, 'message');

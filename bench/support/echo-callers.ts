@@ -11,6 +11,7 @@ import { WASMActor } from '../../packages/runtime/src/actors/wasm-actor.ts';
 import { MemoryStore } from '../../packages/runtime/src/store/memory-store.ts';
 import { createBridgeBuffer } from '../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../packages/worker/src/guest-instance.ts';
+import { loadCode } from '../../packages/worker/src/load-code.ts';
 import type { ActorExport, MessageContext } from '../../packages/worker/src/protocol.ts';
 import { echoSettings, loadEcho } from '../../test/support/echo.ts';
 import type { EchoComponent } from '../../test/support/echo.ts';
@@ -41,18 +42,14 @@ export async function loadPython(file: string): Promise<EchoComponent> {
 }
 
 /** The component in the caller's own thread. */
-export async function directCaller({ javascriptUrl, modules }: LoadedComponent): Promise<EchoCaller> {
-  const { instantiate } = await import(javascriptUrl);
-  const instance = new GuestInstance(
-    { instantiate, modules },
-    {
-      activation: { actor: 'bench.Echo.v1', environment: {}, logBytesPerSecond: 0 },
-      bridge: createBridgeBuffer(),
-      timeoutMs: 1000,
-      send: () => undefined,
-      beforeWait: () => undefined,
-    },
-  );
+export async function directCaller(component: LoadedComponent): Promise<EchoCaller> {
+  const instance = new GuestInstance(await loadCode(component), {
+    activation: { actor: 'bench.Echo.v1', environment: {}, logBytesPerSecond: 0 },
+    bridge: createBridgeBuffer(),
+    timeoutMs: 1000,
+    send: () => undefined,
+    beforeWait: () => undefined,
+  });
   enter(instance, { export: 'init', state: new Uint8Array() });
   const call = (payload: Uint8Array): Uint8Array =>
     enter(instance, { export: 'handle-request', fromActor: 'client', messageType: 'echo', payload });

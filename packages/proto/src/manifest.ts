@@ -9,7 +9,7 @@ export type ActorKindName = 'durable' | 'service' | 'singleton';
 export interface ApplicationManifest {
   /** Segments of `[A-Za-z][A-Za-z0-9_-]*` joined by dots; the application's name by default. */
   readonly service?: string | undefined;
-  /** `durable` by default. */
+  /** `durable` by default, of a core module `service`. */
   readonly kind?: ActorKindName | undefined;
   /** Of the tuple space; `default` by default. */
   readonly namespace?: string | undefined;

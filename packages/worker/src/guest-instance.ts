@@ -1,5 +1,5 @@
 /**
- * One instantiated component and the calls into it.
+ * One instance of what a thread has loaded, and the calls into it.
  *
  * G1. After any outcome but `ok` and `guest-error` the instance is spent and is never called again.
  * G2. Each message starts its own clock and randomness before the guest runs.
@@ -7,40 +7,19 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { BridgeCaller } from './bridge/caller.ts';
 import type { BridgeCallerOptions } from './bridge/caller.ts';
+import { GuestFault } from './guest-code.ts';
+import type { ActorExports, GuestCode } from './guest-code.ts';
 import { GuestLog } from './guest-log.ts';
 import type { HostContext } from './host/context.ts';
-import { hostImports } from './host/index.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
 import { HOST_CALL } from './protocol.ts';
 import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
-import { wasiImports } from './wasi.ts';
 
 /** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
 const PYTHON_OUT_OF_MEMORY = /^MemoryError\b/m;
 /** What the Rust SDK's allocator logs, in Rust's own words, before the guest aborts. */
 const RUST_OUT_OF_MEMORY = /^memory allocation of \d+ bytes failed$/;
-const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
-
-/** The generated module's one function, as jco writes it for synchronous instantiation. */
-export type Instantiate = (
-  getCoreModule: (name: string) => WebAssembly.Module,
-  imports: Readonly<Record<string, unknown>>,
-) => Readonly<Record<string, unknown>>;
-
-export interface ImportedComponent {
-  readonly instantiate: Instantiate;
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
-}
-
-/** The actor interface as jco lifts it: a WIT error arrives as a thrown value. */
-interface ActorExports {
-  init(state: Uint8Array): void;
-  handleRequest(fromActor: string, messageType: string, payload: Uint8Array): Uint8Array;
-  handleMessage(fromActor: string, messageType: string, payload: Uint8Array): void;
-  snapshotState(): Uint8Array | undefined;
-  shutdown(): void;
-}
 
 export interface GuestInstanceOptions extends BridgeCallerOptions {
   readonly activation: Activation;
@@ -51,16 +30,16 @@ export interface GuestInstanceOptions extends BridgeCallerOptions {
 }
 
 export class GuestInstance {
-  readonly #component: ImportedComponent;
+  readonly #code: GuestCode;
   readonly #options: GuestInstanceOptions;
   readonly #context: HostContext;
   readonly #exports: ActorExports;
   #message: MessageContext | undefined;
   #spent = false;
 
-  constructor(component: ImportedComponent, options: GuestInstanceOptions) {
+  constructor(code: GuestCode, options: GuestInstanceOptions) {
     const { activation, send } = options;
-    this.#component = component;
+    this.#code = code;
     this.#options = options;
     this.#context = {
       selfId: () => this.#message?.selfId ?? activation.actor,
@@ -73,12 +52,12 @@ export class GuestInstance {
     };
     // What start functions draw before the first message must be the same in every instance.
     this.#context.random.reset(new Uint8Array(32));
-    this.#exports = this.#instantiate(component, activation);
+    this.#exports = code.instantiate(this.#context, activation);
   }
 
   /** A fresh one, made as this one was. @throws what its start does. */
   another(): GuestInstance {
-    return new GuestInstance(this.#component, this.#options);
+    return new GuestInstance(this.#code, this.#options);
   }
 
   get isSpent(): boolean {
@@ -130,36 +109,10 @@ export class GuestInstance {
     }
   }
 
-  #instantiate(component: ImportedComponent, activation: Activation): ActorExports {
-    const imports = {
-      'plexspaces:actor/host': hostImports(this.#context),
-      ...wasiImports(this.#context, activation.environment),
-    };
-    const instance = component.instantiate((name) => expectModule(component, name), imports);
-    return expectActor(instance[ACTOR_INTERFACE]);
-  }
-
   #currentMessage(): MessageContext {
     if (this.#message !== undefined) return this.#message;
     throw new PlexSpacesError('FAILED_PRECONDITION', 'a host function was called outside a message');
   }
-}
-
-function expectModule(component: ImportedComponent, name: string): WebAssembly.Module {
-  const module = component.modules[name];
-  if (module === undefined) throw new PlexSpacesError('INTERNAL', `expected core module ${name}, found none`);
-  return module;
-}
-
-function expectActor(candidate: unknown): ActorExports {
-  if (isActor(candidate)) return candidate;
-  throw new PlexSpacesError('INVALID_ARGUMENT', `expected the interface ${ACTOR_INTERFACE}, found none`, {
-    reason: 'NOT_A_COMPONENT',
-  });
-}
-
-function isActor(candidate: unknown): candidate is ActorExports {
-  return typeof candidate === 'object' && candidate !== null && 'handleRequest' in candidate;
 }
 
 /** The guest's own error: jco throws a `result`'s error value as it is, or wraps it in a ComponentError. */
@@ -177,6 +130,7 @@ function describeTrap(thrown: unknown, log: GuestLog): { reason: TrapReason; mes
 }
 
 function trapReason(thrown: unknown, message: string, log: GuestLog): TrapReason {
+  if (thrown instanceof GuestFault) return thrown.reason;
   if (thrown instanceof RangeError && message.includes('call stack')) return 'STACK_OVERFLOW';
   if (message.toLowerCase().includes('out of memory')) return 'MEMORY_LIMIT';
   if (PYTHON_OUT_OF_MEMORY.test(log.stderrTail) || RUST_OUT_OF_MEMORY.test(log.lastError)) return 'MEMORY_LIMIT';

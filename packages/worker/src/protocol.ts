@@ -23,7 +23,7 @@ export interface SessionTask {
 
 /** The control plane. */
 export interface WorkerControl {
-  /** Imports the generated JavaScript, checked against its hash, and keeps the compiled modules. */
+  /** Keeps what instances are made of; generated JavaScript is imported, checked against its hash. */
   load(component: ComponentSource): Promise<void>;
   /** Drops the instance that the slot holds and makes a fresh one. No export of the guest is called. */
   activate(slot: InstanceSlot, activation: Activation): void;
@@ -32,10 +32,20 @@ export interface WorkerControl {
   close(): void;
 }
 
-export interface ComponentSource {
+/** What instances are made of. */
+export type ComponentSource = TranspiledComponent | PlainModule;
+
+export interface TranspiledComponent {
+  readonly kind: 'component';
   readonly javascriptUrl: string;
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+/** A core module in OKRA's ABI. */
+export interface PlainModule {
+  readonly kind: 'core-module';
+  readonly module: WebAssembly.Module;
 }
 
 /** The place of an instance in its thread. The main thread gives the numbers out, from FIRST_SLOT on. */
@@ -48,6 +58,8 @@ export interface Activation {
   readonly actor: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logBytesPerSecond: number;
+  /** The longest reply that a core module may give; undefined: as long as it has memory for. Those of components are looked at behind the thread. */
+  readonly replyBytes?: number | undefined;
 }
 
 /** GuestCalls; see bridge/packing.ts. */
@@ -111,7 +123,7 @@ export type GuestOutcome =
   | { readonly kind: 'guest-error'; readonly message: string; readonly clockMicros: bigint }
   | { readonly kind: 'trap'; readonly reason: TrapReason; readonly message: string };
 
-export type TrapReason = 'TRAP' | 'STACK_OVERFLOW' | 'GUEST_EXIT' | 'MEMORY_LIMIT';
+export type TrapReason = 'TRAP' | 'STACK_OVERFLOW' | 'GUEST_EXIT' | 'MEMORY_LIMIT' | 'REPLY_TOO_LARGE';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];

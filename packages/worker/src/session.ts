@@ -7,9 +7,6 @@
  * T1. Results wait for company only among short calls that made no host call and logged nothing, and never
  *     while a later call waits: when a thread ends, what it had not told of has had no effect.
  */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { flushCompileCache } from 'node:module';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
@@ -19,8 +16,9 @@ import { headerCells } from './bridge/layout.ts';
 import { packResults, unpackCalls } from './bridge/packing.ts';
 import { markCallLength, markCpuTime, markRunning, markThread, SHORT_CALL_MICROS } from './bridge/status.ts';
 import { comlinkEndpoint } from './endpoint.ts';
+import type { GuestCode } from './guest-code.ts';
 import { GuestInstance } from './guest-instance.ts';
-import type { ImportedComponent, Instantiate } from './guest-instance.ts';
+import { loadCode } from './load-code.ts';
 import { provenSnapshot } from './proven-snapshot.ts';
 import type {
   Activation,
@@ -46,7 +44,7 @@ export class Session implements WorkerControl {
   readonly #task: SessionTask;
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #ended = Promise.withResolvers<void>();
-  #component: ImportedComponent | undefined;
+  #code: GuestCode | undefined;
   readonly #instances = new Map<InstanceSlot, GuestInstance>();
   #untold: GuestResult[] = [];
   #toldAt = 0;
@@ -83,16 +81,13 @@ export class Session implements WorkerControl {
   }
 
   async load(component: ComponentSource): Promise<void> {
-    await expectHash(component);
-    const module: unknown = await import(component.javascriptUrl);
-    this.#component = { instantiate: expectInstantiate(module), modules: component.modules };
-    flushCompileCache(); // a thread that is terminated would not
+    this.#code = await loadCode(component);
   }
 
   activate(slot: InstanceSlot, activation: Activation): void {
-    if (this.#component === undefined) throw new PlexSpacesError('INTERNAL', 'activate: no component is loaded');
+    if (this.#code === undefined) throw new PlexSpacesError('INTERNAL', 'activate: no component is loaded');
     this.#instances.delete(slot); // lets the old instance's memory go before the new one takes its own
-    const instance = new GuestInstance(this.#component, {
+    const instance = new GuestInstance(this.#code, {
       activation,
       bridge: this.#task.bridge,
       timeoutMs: this.#task.hostCallTimeoutMs,
@@ -172,26 +167,4 @@ export class Session implements WorkerControl {
   #send(message: FromThread): void {
     this.#task.calls.postMessage(message);
   }
-}
-
-async function expectHash(component: ComponentSource): Promise<void> {
-  const found = createHash('sha256')
-    .update(await readFile(new URL(component.javascriptUrl)))
-    .digest('hex');
-  if (found === component.javascriptHash) return;
-  throw new PlexSpacesError(
-    'DATA_LOSS',
-    `${component.javascriptUrl}: expected sha256 ${component.javascriptHash}, found ${found}`,
-  );
-}
-
-function expectInstantiate(module: unknown): Instantiate {
-  if (hasInstantiate(module)) return module.instantiate;
-  throw new PlexSpacesError('INTERNAL', 'the generated module has no function instantiate');
-}
-
-function hasInstantiate(module: unknown): module is { instantiate: Instantiate } {
-  return (
-    typeof module === 'object' && module !== null && 'instantiate' in module && typeof module.instantiate === 'function'
-  );
 }

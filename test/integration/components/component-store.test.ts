@@ -7,6 +7,7 @@ import { ComponentStore } from '../../../packages/runtime/src/components/compone
 import type { PreparedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { echoNamed } from '../../fixtures/components/named.ts';
 import { runInThread } from '../../fixtures/components/run.ts';
+import { expectTranspiled, javascriptPath } from '../../fixtures/components/transpiled.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import type { TemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import { echoRenamed, readEcho } from '../../fixtures/components/wat.ts';
@@ -217,7 +218,7 @@ describe('a store that holds a prepared component', () => {
   });
 
   it.each([
-    ['the JavaScript', (component: PreparedComponent, _directory: string) => component.javascript.path],
+    ['the JavaScript', (component: PreparedComponent, _directory: string) => javascriptPath(component)],
     ['a core module', (component: PreparedComponent, directory: string) => corePath(component, directory)],
   ])('mends %s when a byte of it is flipped', async (_what, pathOf) => {
     await using temporary = await openCopy();
@@ -243,7 +244,7 @@ describe('a store that holds a prepared component', () => {
     const { store, directory, component } = temporary;
     const module = join(directory, 'modules', `${HASH}.wasm`);
     await flipByte(module, 60);
-    await flipByte(component.javascript.path, 60);
+    await flipByte(javascriptPath(component), 60);
     await expect(store.load(component, MEMORY)).rejects.toEqual(
       expect.objectContaining({ code: 'DATA_LOSS', message: expect.stringContaining(module) }),
     );
@@ -279,8 +280,8 @@ describe('two components with core modules in common', () => {
     const { store } = prepared;
     const [one, two] = await Promise.all(hashes.map(async (hash) => (await store.prepare(hash)).component));
     if (one === undefined || two === undefined) throw new Error('expected two components');
-    const first = await store.load(one, MEMORY);
-    const again = await store.load(one, MEMORY);
+    const first = expectTranspiled(await store.load(one, MEMORY));
+    const again = expectTranspiled(await store.load(one, MEMORY));
     expect(again.modules['component.core.wasm']).toBe(first.modules['component.core.wasm']);
     expect(store.statistics.compilations).toBe(one.coreModules.length);
     await store.load(two, MEMORY);
@@ -320,7 +321,7 @@ describe('open', () => {
     await using temporary = await openTemporaryStore();
     const store = await ComponentStore.open(relative(process.cwd(), temporary.directory));
     const { component } = await store.prepare(await store.put(ECHO));
-    expect(isAbsolute(component.javascript.path)).toBe(true);
+    expect(isAbsolute(javascriptPath(component))).toBe(true);
     await store.load(component, { memoryBytes: 1_048_576 });
   });
 

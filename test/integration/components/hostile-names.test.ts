@@ -12,6 +12,7 @@ import { echoNamed, HARMLESS, payloadName } from '../../fixtures/components/name
 import type { Names } from '../../fixtures/components/named.ts';
 import { runInThread } from '../../fixtures/components/run.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
+import { javascriptPath } from '../../fixtures/components/transpiled.ts';
 import { echoWith, watName } from '../../fixtures/components/wat.ts';
 
 const MEMORY = { memoryBytes: 64 * 65_536 };
@@ -24,7 +25,7 @@ describe('a name that carries code', () => {
     const marker = join(directory, 'marker');
     const name = payloadName(marker);
     const { component } = await store.prepare(await store.put(await echoNamed({ import: name })));
-    expect(await readFile(component.javascript.path, 'utf8')).toContain(name);
+    expect(await readFile(javascriptPath(component), 'utf8')).toContain(name);
     await runInThread(await store.load(component, MEMORY));
     expect(existsSync(marker)).toBe(true);
   });
@@ -43,7 +44,7 @@ describe('a name that carries code', () => {
     await using temporary = await openTemporaryStore();
     const { store } = temporary;
     const { component } = await store.prepare(await store.put(await echoNamed({})));
-    expect(await readFile(component.javascript.path, 'utf8')).toContain(HARMLESS.import);
+    expect(await readFile(javascriptPath(component), 'utf8')).toContain(HARMLESS.import);
     const answer = await runInThread(await store.load(component, MEMORY));
     expect(answer).toEqual({ reply: Uint8Array.of(1, 2, 3) });
   });
@@ -86,7 +87,7 @@ describe('the second wall', () => {
     const imports = [{ name: 'plexspaces:actor/host@0.1.0', isInstance: true }];
     const generate = async (names: Partial<Names>): Promise<string> => {
       const { files } = await generateUnscreened(await echoNamed(names));
-      return files.javascript;
+      return files.javascript ?? '';
     };
     const hostile = await generate({ import: payloadName('/nowhere') });
     expect(() => screenJavascript(hostile, imports)).toThrow(UNSAFE);

@@ -1,9 +1,9 @@
 /** Instances of one component in one thread: they share its code and nothing else. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { createBridgeBuffer } from '../../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
+import { loadCode } from '../../../packages/worker/src/load-code.ts';
 import type { ActorExport, MessageContext } from '../../../packages/worker/src/protocol.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
@@ -62,9 +62,8 @@ describe.each<[language: string, read: () => Promise<Uint8Array> | Uint8Array, m
 async function instancesOf(bytes: Uint8Array): Promise<() => GuestInstance> {
   const { store } = temporary;
   const { component } = await store.prepare(await store.put(bytes));
-  const { javascriptUrl, modules }: LoadedComponent = await store.load(component, { memoryBytes: 268_435_456 });
-  const { instantiate } = await import(/* @vite-ignore */ javascriptUrl);
+  const code = await loadCode(await store.load(component, { memoryBytes: 268_435_456 }));
   const activation = { actor: 'test.One/k', environment: {}, logBytesPerSecond: 0 };
   const options = { activation, timeoutMs: 1000, send: () => undefined, beforeWait: () => undefined };
-  return () => new GuestInstance({ instantiate, modules }, { ...options, bridge: createBridgeBuffer() });
+  return () => new GuestInstance(code, { ...options, bridge: createBridgeBuffer() });
 }

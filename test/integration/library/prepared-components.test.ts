@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ComponentStore } from '../../../packages/runtime/src/components/component-store.ts';
 import { holdComponents } from '../../../packages/runtime/src/library/prepared-components.ts';
 import { WASMActor } from '@plexspaces/runtime';
+import { expectTranspiled } from '../../fixtures/components/transpiled.ts';
 import { ECHO_WASM, readEcho } from '../../fixtures/components/wat.ts';
 import { makeScratchDirectory } from '../../support/scratch-directory.ts';
 
@@ -16,7 +17,8 @@ describe('the temporary directory', () => {
     const directory = dirname(first.compileCacheDirectory);
     expect(dirname(second.compileCacheDirectory)).toBe(directory);
     const loaded = await Promise.all([first.load(readEcho(), MEMORY), second.load(ECHO_WASM, MEMORY)]);
-    expect(loaded[0].javascriptUrl).toBe(loaded[1].javascriptUrl);
+    const [ofFirst, ofSecond] = loaded.map((each) => expectTranspiled(each).javascriptUrl);
+    expect(ofFirst).toBe(ofSecond);
     await first[Symbol.asyncDispose]();
     expect(await isThere(directory)).toBe(true);
     await second[Symbol.asyncDispose]();

@@ -37,7 +37,13 @@ interface Posted {
   wasTakenBack: boolean;
 }
 
-const COMPONENT: LoadedComponent = { hash: 'model', javascriptUrl: '', javascriptHash: '', modules: {} };
+const COMPONENT: LoadedComponent = {
+  kind: 'component',
+  hash: 'model',
+  javascriptUrl: '',
+  javascriptHash: '',
+  modules: {},
+};
 /** What callers are told of a call that no guest ran to its end. */
 const NOT_RUN = /CANCELLED|UNAVAILABLE|QUEUE_FULL/;
 

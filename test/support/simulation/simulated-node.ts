@@ -25,7 +25,13 @@ export interface SimulationOptions extends EchoSettings {
   readonly spoil?: (ports: Ports) => Ports;
 }
 
-const COMPONENT: LoadedComponent = { hash: 'model', javascriptUrl: '', javascriptHash: '', modules: {} };
+const COMPONENT: LoadedComponent = {
+  kind: 'component',
+  hash: 'model',
+  javascriptUrl: '',
+  javascriptHash: '',
+  modules: {},
+};
 
 export class SimulatedNode {
   readonly actors: DurableActors;

@@ -47,7 +47,7 @@ interface Asking {
 
 const RESIDENTS = 6;
 const IDLE_MS = 1000;
-const COMPONENT = { javascriptUrl: '', javascriptHash: '', modules: {} };
+const COMPONENT = { kind: 'component', javascriptUrl: '', javascriptHash: '', modules: {} } as const;
 
 const resident = fc.nat({ max: RESIDENTS - 1 });
 const which = fc.nat({ max: 50 });

@@ -24,6 +24,7 @@ import { CLIENT } from './actor-host.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
 import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
+import { expectServable } from './core-modules.ts';
 import { DurableActors } from './durable-actors.ts';
 import type { ServiceLife } from './service-life.ts';
 import { expectPayloadSize } from './size-limits.ts';
@@ -242,6 +243,7 @@ export class Application {
     const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
+    expectServable(component, this.settings);
     const host = hostOf({
       settings: this.settings,
       component,

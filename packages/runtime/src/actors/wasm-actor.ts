@@ -22,6 +22,7 @@ import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
+import { noMessages } from './core-modules.ts';
 import { startPatience } from './deadline.ts';
 import { PendingSenders } from './pending-senders.ts';
 import { ServiceCall } from './service-call.ts';
@@ -94,8 +95,9 @@ export class WASMActor implements ActorHost {
     return this.#enter({ export: 'handle-request', fromActor, messageType, payload }, call);
   }
 
-  /** Nothing is kept of it, and nobody is told what becomes of it. */
+  /** Nothing is kept of it, and nobody is told what becomes of it. @throws UNIMPLEMENTED of a core module. */
   deliver(_address: ActorAddress, { fromActor, messageType, payload }: InboxRecord): readonly StoreOperation[] {
+    if (this.#options.component.kind === 'core-module') throw noMessages(this.#scope.actor);
     this.#pool.expectOpen();
     const { actor } = this.#scope;
     const ended = this.#pendingSenders.begin(fromActor);
@@ -140,8 +142,8 @@ export class WASMActor implements ActorHost {
 
   async #initialise(worker: WASMWorker): Promise<void> {
     const { environment, initialState, settings } = this.#options;
-    const { logBytesPerSecond, callMs } = settings.limits;
-    await worker.activate({ actor: settings.service, environment, logBytesPerSecond });
+    const { logBytesPerSecond, replyBytes, callMs } = settings.limits;
+    await worker.activate({ actor: settings.service, environment, logBytesPerSecond, replyBytes });
     const outcome = await this.#call(worker, { export: 'init', state: initialState }, callMs);
     if (outcome.kind === 'ok') return;
     const error = new PlexSpacesError('FAILED_PRECONDITION', `init of ${settings.service} failed: ${outcome.message}`);

@@ -13,6 +13,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
+import type { ComponentSource } from '@plexspaces/worker';
 import { CompileCache } from './compile-cache.ts';
 import { clearTemporary } from './clear-temporary.ts';
 import { fromFileError, temporaryPath } from './content-files.ts';
@@ -27,25 +28,23 @@ import { resolveComponentStoreOptions } from './store-options.ts';
 import type { ComponentStoreOptions, ResolvedComponentStoreOptions } from './store-options.ts';
 import { StorePaths } from './store-paths.ts';
 import { Transpiler } from './transpiler.ts';
+import { kindOf, PREAMBLE_BYTES } from './wasm-binary.ts';
+import type { BinaryKind } from './wasm-binary.ts';
 
-/** A component that was screened and transpiled. */
+/** A component that was screened and transpiled, or a plain core module that was screened. */
 export interface PreparedComponent {
   readonly hash: string;
-  readonly javascript: { readonly path: string; readonly hash: string };
+  /** Undefined: a plain core module. */
+  readonly javascript: { readonly path: string; readonly hash: string } | undefined;
   /** `name` is what the generated code asks for. */
   readonly coreModules: readonly CoreModuleRecord[];
-  /** Interfaces with their versions, as the component names them. */
+  /** Interfaces with their versions, as the component names them; a core module's functions. */
   readonly imports: readonly string[];
   readonly exports: readonly string[];
 }
 
-/** What a thread needs to instantiate a component: plain data and modules, fit for structured clone. */
-export interface LoadedComponent {
-  readonly hash: string;
-  readonly javascriptUrl: string;
-  readonly javascriptHash: string;
-  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
-}
+/** What a thread needs to instantiate it: plain data and modules, fit for structured clone. */
+export type LoadedComponent = ComponentSource & { readonly hash: string };
 
 export interface Preparation {
   readonly component: PreparedComponent;
@@ -59,6 +58,9 @@ export interface ComponentStoreStatistics {
   /** Core modules compiled. */
   readonly compilations: number;
 }
+
+/** 2 GiB. */
+const MAX_PLAIN_PAGES = 32_768;
 
 export class ComponentStore {
   readonly #paths: StorePaths;
@@ -101,6 +103,11 @@ export class ComponentStore {
   /** Whether the component is there and whole. */
   async has(hash: string): Promise<boolean> {
     return this.#modules.has(hash);
+  }
+
+  /** What the stored bytes are, by how they begin. @throws NOT_FOUND. */
+  async formOf(hash: string): Promise<BinaryKind> {
+    return kindOf(await this.#modules.readHead(parseModuleHash(hash), PREAMBLE_BYTES));
   }
 
   /**
@@ -177,30 +184,32 @@ export class ComponentStore {
     }
   }
 
-  #describe(record: PreparedRecord): PreparedComponent {
-    return {
-      hash: record.component,
-      javascript: { path: this.#paths.javascript(record.component), hash: record.javascript },
-      coreModules: record.coreModules,
-      imports: record.imports,
-      exports: record.exports,
-    };
+  #describe({ component: hash, javascript, ...names }: PreparedRecord): PreparedComponent {
+    const path = this.#paths.javascript(hash);
+    return { ...names, hash, javascript: javascript === undefined ? undefined : { path, hash: javascript } };
   }
 
   async #load(component: PreparedComponent, maxPages: number): Promise<LoadedComponent> {
-    await readVerified(component.javascript.path, component.javascript.hash);
+    const { hash, javascript, coreModules } = component;
+    if (javascript === undefined) return this.#loadPlain(component, maxPages);
+    await readVerified(javascript.path, javascript.hash);
     const modules: Record<string, WebAssembly.Module> = {};
-    for (const { name, hash, byteLength } of component.coreModules) {
-      const read = async (): Promise<Uint8Array> =>
-        limitMemories(await readVerified(this.#paths.coreModule(hash), hash), maxPages);
-      modules[name] = await this.#compiled.compile(`${hash}:${maxPages}`, byteLength, read);
-    }
-    return {
-      hash: component.hash,
-      javascriptUrl: pathToFileURL(component.javascript.path).href,
-      javascriptHash: component.javascript.hash,
-      modules,
-    };
+    for (const core of coreModules) modules[core.name] = await this.#compile(core, maxPages);
+    const javascriptUrl = pathToFileURL(javascript.path).href;
+    return { kind: 'component', hash, javascriptUrl, javascriptHash: javascript.hash, modules };
+  }
+
+  /** Half of what addresses reach: the upper half of them would stand for errors (see the worker's okra-code). */
+  async #loadPlain({ hash, coreModules }: PreparedComponent, maxPages: number): Promise<LoadedComponent> {
+    const [only] = coreModules;
+    if (only === undefined) throw new PlexSpacesError('INTERNAL', `expected a core module of ${hash}, found none`);
+    return { kind: 'core-module', hash, module: await this.#compile(only, Math.min(maxPages, MAX_PLAIN_PAGES)) };
+  }
+
+  #compile({ hash, byteLength }: CoreModuleRecord, maxPages: number): Promise<WebAssembly.Module> {
+    const read = async (): Promise<Uint8Array> =>
+      limitMemories(await readVerified(this.#paths.coreModule(hash), hash), maxPages);
+    return this.#compiled.compile(`${hash}:${maxPages}`, byteLength, read);
   }
 
   async #loadMended(hash: string, maxPages: number): Promise<LoadedComponent> {

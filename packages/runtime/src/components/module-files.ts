@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
-import { fromFileError, hashFile, moveDurably, sha256, temporaryPath, writeDurably } from './content-files.ts';
+import {
+  fromFileError,
+  hashFile,
+  isMissing,
+  moveDurably,
+  sha256,
+  temporaryPath,
+  writeDurably,
+} from './content-files.ts';
 import { throwIfAborted } from './single-flight.ts';
 import type { StorePaths } from './store-paths.ts';
 
@@ -38,11 +46,24 @@ export class ModuleFiles {
     const path = this.#paths.module(hash);
     const found = await hashFile(path);
     if (found === hash) return path;
-    if (found === undefined) throw new PlexSpacesError('NOT_FOUND', `no component with hash ${hash} in the store`);
+    if (found === undefined) throw notStored(hash);
     throw new PlexSpacesError(
       'DATA_LOSS',
       `${path} is damaged: expected hash ${hash}, found ${found}; upload it again`,
     );
+  }
+
+  /** How it begins, unchecked: at most `lengthBytes`. @throws NOT_FOUND. */
+  async readHead(hash: string, lengthBytes: number): Promise<Uint8Array> {
+    const file = await open(this.#paths.module(hash), 'r').catch((cause: unknown) => {
+      throw isMissing(cause) ? notStored(hash) : cause;
+    });
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(lengthBytes), 0, lengthBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   }
 
   async put(bytes: Uint8Array, expectedHash?: string): Promise<string> {
@@ -128,6 +149,10 @@ async function writeChunks(
 
 function wrongSize(expected: number, found: string): PlexSpacesError {
   return new PlexSpacesError('INVALID_ARGUMENT', `upload: expected ${expected} bytes as announced, found ${found}`);
+}
+
+function notStored(hash: string): PlexSpacesError {
+  return new PlexSpacesError('NOT_FOUND', `no component with hash ${hash} in the store`);
 }
 
 function expectHash(expected: string, found: string): void {

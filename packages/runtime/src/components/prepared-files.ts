@@ -34,7 +34,8 @@ export class PreparedFiles {
       const size = await sizeOf(this.#paths.coreModule(hash));
       return size === byteLength;
     });
-    const isThere = (await sizeOf(this.#paths.javascript(component))) !== undefined;
+    const isPlain = record.javascript === undefined;
+    const isThere = isPlain || (await sizeOf(this.#paths.javascript(component))) !== undefined;
     return isThere && (await Promise.all(sizes)).every(Boolean) ? record : undefined;
   }
 
@@ -69,15 +70,19 @@ export class PreparedFiles {
   async #add(component: string, directory: string, made: Transpiled): Promise<PreparedRecord> {
     const coreModules: CoreModuleRecord[] = [];
     for (const name of made.coreModules) coreModules.push(await this.#addCoreModule(name, join(directory, name)));
-    const source = join(directory, made.javascript);
-    const javascript = await contentHash(source);
     await mkdir(this.#paths.preparedDirectory(component), { recursive: true, mode: 0o700 });
     await syncPath(this.#paths.prepared);
-    await moveDurably(source, this.#paths.javascript(component));
+    const javascript = made.javascript && (await this.#addJavascript(component, join(directory, made.javascript)));
     const record = { component, javascript, coreModules, imports: made.imports, exports: made.exports };
     const bytes = encodeRecord(this.#stamp, record);
     await writeDurably(this.#paths.record(component), bytes, this.#paths.temporary); // P1
     return record;
+  }
+
+  async #addJavascript(component: string, from: string): Promise<string> {
+    const hash = await contentHash(from);
+    await moveDurably(from, this.#paths.javascript(component));
+    return hash;
   }
 
   /** One that is there already is kept if it is what its name says. */

@@ -17,7 +17,8 @@ export interface CoreModuleRecord {
 
 export interface PreparedRecord {
   readonly component: string;
-  readonly javascript: string;
+  /** Undefined: a plain core module, which is the one of `coreModules`. */
+  readonly javascript?: string | undefined;
   readonly coreModules: readonly CoreModuleRecord[];
   readonly imports: readonly string[];
   readonly exports: readonly string[];
@@ -54,7 +55,7 @@ function isRecord(value: unknown): value is PreparedRecord {
   return (
     isObject(value) &&
     isHash(value['component']) &&
-    isHash(value['javascript']) &&
+    (value['javascript'] === undefined || isHash(value['javascript'])) &&
     isStrings(value['imports']) &&
     isStrings(value['exports']) &&
     Array.isArray(value['coreModules']) &&

@@ -10,7 +10,7 @@ export function screenCoreModules(coreModules: ReadonlyMap<string, Uint8Array>):
   limits.expectAtMost(limits.MAX_CORE_MODULES, coreModules.size, 'core modules');
   let names = 0;
   for (const bytes of coreModules.values()) {
-    const module = compile(bytes);
+    const module = compileForScreening(bytes);
     const imports = WebAssembly.Module.imports(module);
     const exports = WebAssembly.Module.exports(module);
     names += imports.length + exports.length;
@@ -37,15 +37,21 @@ export function screenInstantiations(
     const bytes = coreModules.get(name);
     if (bytes === undefined) throw malformed(`it instantiates a core module ${name} that it does not have`);
     memories += memoriesOf(bytes).length;
-    const own = tablesOf(bytes);
-    tables += own.length;
-    for (const { minElements } of own) limits.expectAtMost(limits.MAX_TABLE_ELEMENTS, minElements, 'table elements');
+    tables += screenTables(bytes);
   }
   limits.expectAtMost(limits.MAX_MEMORIES, memories, 'memories');
   limits.expectAtMost(limits.MAX_TABLES, tables, 'tables');
 }
 
-function compile(bytes: Uint8Array): WebAssembly.Module {
+/** How many tables a core module defines. @throws RESOURCE_EXHAUSTED where one starts out too large. */
+export function screenTables(bytes: Uint8Array): number {
+  const tables = tablesOf(bytes);
+  for (const { minElements } of tables) limits.expectAtMost(limits.MAX_TABLE_ELEMENTS, minElements, 'table elements');
+  return tables.length;
+}
+
+/** @throws INVALID_ARGUMENT (NOT_A_COMPONENT) where it is not valid. */
+export function compileForScreening(bytes: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(new Uint8Array(bytes));
   } catch (error) {

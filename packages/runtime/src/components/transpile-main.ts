@@ -1,5 +1,5 @@
 /**
- * The transpiling process: screens one component, turns it into JavaScript and core modules, says so.
+ * The transpiling process: screens one module, turns a component into JavaScript and core modules, says so.
  *
  * `transpile-main INPUT OUTPUT_DIRECTORY [--unsafe-skip-screening]`
  *
@@ -42,15 +42,15 @@ function avoidThreads(): void {
   });
 }
 
-function write(directory: string, { survey, files }: Generated): Transpiled {
-  writeFileSync(join(directory, JAVASCRIPT), files.javascript);
+function write(directory: string, { imports, exports, files }: Generated): Transpiled {
+  if (files.javascript !== undefined) writeFileSync(join(directory, JAVASCRIPT), files.javascript);
   for (const [name, bytes] of files.coreModules) writeFileSync(join(directory, name), bytes);
   return {
     tag: 'transpiled',
-    javascript: JAVASCRIPT,
+    javascript: files.javascript === undefined ? undefined : JAVASCRIPT,
     coreModules: [...files.coreModules.keys()],
-    imports: survey.imports.map((item) => item.name),
-    exports: survey.exports.map((item) => item.name),
+    imports,
+    exports,
   };
 }
 

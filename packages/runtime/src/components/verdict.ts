@@ -4,8 +4,8 @@ import type { ErrorReason } from '@plexspaces/core';
 
 export interface Transpiled {
   readonly tag: 'transpiled';
-  /** Names of files in the output directory. */
-  readonly javascript: string;
+  /** Names of files in the output directory; a plain core module has no JavaScript. */
+  readonly javascript: string | undefined;
   readonly coreModules: readonly string[];
   /** As the component writes them, with their versions. */
   readonly imports: readonly string[];
@@ -53,11 +53,10 @@ export function parseVerdict(text: string): Verdict {
       message: typeof value['message'] === 'string' ? value['message'].slice(0, MAX_MESSAGE_LENGTH) : 'no message',
     };
   }
-  const [javascript] = fileNames([value['javascript']]);
-  if (value['tag'] !== 'transpiled' || javascript === undefined) throw noVerdict();
+  if (value['tag'] !== 'transpiled') throw noVerdict();
   return {
     tag: 'transpiled',
-    javascript,
+    javascript: value['javascript'] === undefined ? undefined : fileNames([value['javascript']])[0],
     coreModules: fileNames(value['coreModules']),
     imports: strings(value['imports']),
     exports: strings(value['exports']),

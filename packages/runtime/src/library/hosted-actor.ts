@@ -8,6 +8,7 @@
  */
 import { DEFAULT_KEY, encodeInput, parseOutput } from '@plexspaces/core';
 import { CLIENT } from '../actors/actor-host.ts';
+import { expectServable } from '../actors/core-modules.ts';
 import { WASMActor, WASMSingletonActor } from '../actors/wasm-actor.ts';
 import type { Threads } from '../pool/threads.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
@@ -95,11 +96,13 @@ async function startParts(
   makeThreads: MakeThreads | undefined,
 ): Promise<HostedParts> {
   const { compileCacheDirectory } = components;
+  const loaded = await components.load(component, settings.limits);
+  expectServable(loaded, settings);
   const surroundings = new Surroundings(settings, hostApis);
   const Actor = settings.kind === 'singleton' ? WASMSingletonActor : WASMActor;
   const actor = new Actor({
     settings,
-    component: await components.load(component, settings.limits),
+    component: loaded,
     initialState,
     environment,
     compileCacheDirectory,

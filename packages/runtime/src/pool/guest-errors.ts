@@ -8,6 +8,7 @@ const CODE_OF_TRAP: Readonly<Record<TrapReason, ErrorCode>> = {
   GUEST_EXIT: 'INTERNAL',
   STACK_OVERFLOW: 'RESOURCE_EXHAUSTED',
   MEMORY_LIMIT: 'RESOURCE_EXHAUSTED',
+  REPLY_TOO_LARGE: 'RESOURCE_EXHAUSTED',
 };
 
 /** The payload of a good answer. @throws EXECUTION_ERROR for the guest's "no"; what fits a trap. */

@@ -10,6 +10,7 @@ import type {
 } from '@plexspaces/proto';
 import type { Application, Status } from '../actors/application.ts';
 import type { Applications, Deployment } from '../actors/applications.ts';
+import { withDefaultKind } from '../actors/core-modules.ts';
 import type { ComponentStore } from '../components/component-store.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { refuseFields } from './errors.ts';
@@ -96,7 +97,6 @@ async function toRecord(request: DeployApplicationRequest, components: Component
     name: parseApplicationId(request.name || applicationId),
     version,
     description: config?.description ?? '',
-    manifest,
     env: config?.env ?? {},
     initialState: request.initialState,
     module: wasmModule && {
@@ -108,7 +108,8 @@ async function toRecord(request: DeployApplicationRequest, components: Component
       versionNumber: wasmModule.versionNumber,
     },
   };
-  return { ...record, moduleHash: await storedModule(wasmModule, components) };
+  const moduleHash = await storedModule(wasmModule, components);
+  return { ...record, moduleHash, manifest: await withDefaultKind(manifest, moduleHash, components) };
 }
 
 async function storedModule(

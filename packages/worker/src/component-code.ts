@@ -1,0 +1,82 @@
+/** A component: JavaScript that was generated of it, and its compiled core modules. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
+import { PlexSpacesError } from '@plexspaces/core';
+import type { ActorExports, GuestCode, InstanceOptions } from './guest-code.ts';
+import type { HostContext } from './host/context.ts';
+import { hostImports } from './host/index.ts';
+import type { TranspiledComponent } from './protocol.ts';
+import { wasiImports } from './wasi.ts';
+
+const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
+
+/** The generated module's one function, as jco writes it for synchronous instantiation. */
+export type Instantiate = (
+  getCoreModule: (name: string) => WebAssembly.Module,
+  imports: Readonly<Record<string, unknown>>,
+) => Readonly<Record<string, unknown>>;
+
+export class ComponentCode implements GuestCode {
+  readonly #instantiate: Instantiate;
+  readonly #modules: Readonly<Record<string, WebAssembly.Module>>;
+
+  constructor(instantiate: Instantiate, modules: Readonly<Record<string, WebAssembly.Module>>) {
+    this.#instantiate = instantiate;
+    this.#modules = modules;
+  }
+
+  /** @throws DATA_LOSS where the file is not what its hash says. */
+  static async load(component: TranspiledComponent): Promise<ComponentCode> {
+    await expectHash(component);
+    const module: unknown = await import(component.javascriptUrl);
+    const code = new ComponentCode(expectInstantiate(module), component.modules);
+    flushCompileCache(); // a thread that is terminated would not
+    return code;
+  }
+
+  instantiate(context: HostContext, { environment }: InstanceOptions): ActorExports {
+    const imports = {
+      'plexspaces:actor/host': hostImports(context),
+      ...wasiImports(context, environment),
+    };
+    const instance = this.#instantiate((name) => expectModule(this.#modules, name), imports);
+    return expectActor(instance[ACTOR_INTERFACE]);
+  }
+}
+
+async function expectHash({ javascriptUrl, javascriptHash }: TranspiledComponent): Promise<void> {
+  const found = createHash('sha256')
+    .update(await readFile(new URL(javascriptUrl)))
+    .digest('hex');
+  if (found === javascriptHash) return;
+  throw new PlexSpacesError('DATA_LOSS', `${javascriptUrl}: expected sha256 ${javascriptHash}, found ${found}`);
+}
+
+function expectInstantiate(module: unknown): Instantiate {
+  if (hasInstantiate(module)) return module.instantiate;
+  throw new PlexSpacesError('INTERNAL', 'the generated module has no function instantiate');
+}
+
+function hasInstantiate(module: unknown): module is { instantiate: Instantiate } {
+  return (
+    typeof module === 'object' && module !== null && 'instantiate' in module && typeof module.instantiate === 'function'
+  );
+}
+
+function expectModule(modules: Readonly<Record<string, WebAssembly.Module>>, name: string): WebAssembly.Module {
+  const module = modules[name];
+  if (module === undefined) throw new PlexSpacesError('INTERNAL', `expected core module ${name}, found none`);
+  return module;
+}
+
+function expectActor(candidate: unknown): ActorExports {
+  if (isActor(candidate)) return candidate;
+  throw new PlexSpacesError('INVALID_ARGUMENT', `expected the interface ${ACTOR_INTERFACE}, found none`, {
+    reason: 'NOT_A_COMPONENT',
+  });
+}
+
+function isActor(candidate: unknown): candidate is ActorExports {
+  return typeof candidate === 'object' && candidate !== null && 'handleRequest' in candidate;
+}
