@@ -6,6 +6,7 @@ import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
 import { loadCode } from '../../../packages/worker/src/load-code.ts';
 import type { ActorExport, MessageContext } from '../../../packages/worker/src/protocol.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
+import { expectTranspiled } from '../../fixtures/components/transpiled.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { builtFixture } from '../../support/built-actors.ts';
 
@@ -28,6 +29,22 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await temporary[Symbol.asyncDispose]();
+});
+
+describe('what is generated is made cheaper to run', () => {
+  it.each<[language: string, read: () => Promise<Uint8Array> | Uint8Array, isPlain: boolean]>([
+    ['hand-written', readEcho, true],
+    ['Python, which has WASI', async () => readFile(await builtFixture('puppet')), false],
+  ])('%s', async (_language, read, isPlain) => {
+    const { store } = temporary;
+    const { component } = await store.prepare(await store.put(await read()));
+    const { javascriptUrl } = expectTranspiled(await store.load(component, { memoryBytes: 64 * 1_048_576 }));
+    const code = await readFile(new URL(javascriptUrl), 'utf8');
+    expect(code).toContain('= $here;');
+    expect(code).toContain('$copy(memory0.buffer, ');
+    expect(code).not.toContain('.buffer.slice(');
+    expect(code.includes('return $entered;')).toBe(isPlain);
+  });
 });
 
 describe.each<[language: string, read: () => Promise<Uint8Array> | Uint8Array, messageType: string, payload: string]>([

@@ -92,6 +92,16 @@ describe('instances of shared classes', () => {
     expect([a.handleRequest(), b.handleRequest()]).toMatchObject([{ made: 1 }, { made: 2 }]);
   });
 
+  it('are entered where the generator puts the entries: in a function of its own', async () => {
+    const within = `return (function* () { ${ENTRIES} return { init, handleRequest, handleMessage, snapshotState, shutdown }; })().next().value;`;
+    const code = generated(TASK, '', within).replace(/  return \{ init.*\n\}$/, '}');
+    expect(shareClasses(code)).not.toBe(code);
+    const instantiate = await load(shareClasses(code));
+    const [a, b] = [instantiate('a'), instantiate('b')];
+    a.handleMessage();
+    expect([a.handleRequest(), b.handleRequest()]).toMatchObject([{ made: 2 }, { made: 1 }]);
+  });
+
   it('find what is made while another one is instantiated in their own', async () => {
     const instantiate = await load(shareClasses(generated(TASK, '', `const first = new Task(); ${ENTRIES}`)));
     const a = instantiate('a');

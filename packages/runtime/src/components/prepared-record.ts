@@ -25,7 +25,7 @@ export interface PreparedRecord {
 }
 
 /** Rises when the screening, the generated code's treatment or this format changes. */
-const FORMAT = 3;
+const FORMAT = 4;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** What a record must have been made by; `unscreened` records are never taken for screened ones. */

@@ -3,15 +3,17 @@
  *
  * Of a component in this order: what the binary states (screen-component), the names and numbers of the core modules
  * that the generator puts out (screen-core-modules), the code that it writes (screen-javascript). What was screened is
- * put in another order behind that (shared-classes). A plain core module is screened as it is (screen-service-module).
- * Nothing of either has run when this returns.
+ * made cheaper to run behind that (plain-calls, small-copies, shared-classes). A plain core module is screened as it is
+ * (screen-service-module). Nothing of either has run when this returns.
  */
 import { generateFiles } from './generate.ts';
+import { plainCalls } from './plain-calls.ts';
 import { screenComponent } from './screen-component.ts';
 import { screenCoreModules, screenInstantiations } from './screen-core-modules.ts';
 import { screenJavascript } from './screen-javascript.ts';
 import { screenServiceModule } from './screen-service-module.ts';
 import { shareClasses } from './shared-classes.ts';
+import { smallCopies } from './small-copies.ts';
 import { surveyComponent } from './survey.ts';
 import type { Survey } from './survey.ts';
 import { kindOf } from './wasm-binary.ts';
@@ -42,7 +44,7 @@ export async function generateScreened(module: Uint8Array): Promise<Generated> {
   screenCoreModules(files.coreModules);
   const { javascript, instantiations } = screenJavascript(files.javascript, survey.imports);
   screenInstantiations(files.coreModules, instantiations);
-  return { ...namesOf(survey), files: { ...files, javascript: shareClasses(javascript) } };
+  return { ...namesOf(survey), files: { ...files, javascript: shareClasses(smallCopies(plainCalls(javascript))) } };
 }
 
 /** What the checks would have stopped: for negative controls only. */

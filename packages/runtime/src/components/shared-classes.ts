@@ -12,17 +12,13 @@
  * S3. What is moved was screened before; nothing is added but these two names.
  */
 import { parse } from 'acorn';
-import type { AnyNode, FunctionDeclaration, ObjectExpression, Program } from 'acorn';
+import type { FunctionDeclaration, ObjectExpression, Program } from 'acorn';
 import { full } from 'acorn-walk';
 import { ACTOR_FUNCTIONS } from './actor-interface.ts';
 import { captureOf } from './class-capture.ts';
 import type { Captured, Declaration, NameUse } from './class-capture.ts';
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import { edited, insertion } from './edits.ts';
+import type { Edit } from './edits.ts';
 
 const SCOPE = '$scope';
 const HERE = '$here';
@@ -62,13 +58,16 @@ function usesOurNames(program: Program): boolean {
 
 /**
  * The functions by which an actor is entered, under whatever names the generator gave them; what would go on after its
- * end is not among them (S1).
+ * end is not among them (S1). The generator writes them into a function within `instantiate`.
  */
 function entriesOf(instantiate: FunctionDeclaration): FunctionDeclaration[] {
   const names = entryNamesOf(instantiate);
-  return instantiate.body.body.filter(isFunctionDeclaration).filter(({ id, async: isAsync, generator }) => {
-    return names.has(id.name) && !isAsync && !generator;
+  const found: FunctionDeclaration[] = [];
+  full(instantiate, (node) => {
+    if (node.type !== 'FunctionDeclaration' || node.id === null || node.async || node.generator) return;
+    if (names.has(node.id.name)) found.push(node);
   });
+  return found;
 }
 
 /** What the one object that has all of the actor's functions calls them; none: there is no such object, or there are two. */
@@ -88,10 +87,6 @@ function entryName(property: ObjectExpression['properties'][number]): string[] {
   return ENTRIES.has(property.key.name) && property.value.type === 'Identifier' ? [property.value.name] : [];
 }
 
-function isFunctionDeclaration(node: AnyNode): node is FunctionDeclaration {
-  return node.type === 'FunctionDeclaration';
-}
-
 /** With every key from its beginning, so that V8 knows it as the same in all instances. */
 function scopeObject({ declarations }: Captured): string {
   const keys = [...declarations].map(([name, { type }]) =>
@@ -106,21 +101,4 @@ function fromScope({ node: { start, end, name }, isShorthand }: NameUse): Edit {
 
 function keepInScope(name: string, { type, end }: Declaration): Edit[] {
   return type === 'FunctionDeclaration' ? [] : [insertion(end, `${HERE}.${name} = ${name};`)];
-}
-
-function insertion(at: number, text: string): Edit {
-  return { start: at, end: at, text };
-}
-
-/** What lies between two places, with the edits that do. */
-function edited(source: string, from: number, to: number, edits: readonly Edit[]): string {
-  const pieces: string[] = [];
-  let position = from;
-  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start)) {
-    if (start < from || end > to) continue;
-    pieces.push(source.slice(position, start), text);
-    position = end;
-  }
-  pieces.push(source.slice(position, to));
-  return pieces.join('');
 }
