@@ -1,8 +1,9 @@
-//! The standard allocator, which says where it has nothing left: Rust's own words for it go to a standard error that
-//! a component does not have, and the abort behind them says nothing.
+//! The allocator that the standard library has for components, which says where it has nothing left: Rust's own words
+//! for it go to a standard error that a component does not have, and the abort behind them says nothing.
 
 use crate::host;
-use std::alloc::{GlobalAlloc, Layout, System};
+use dlmalloc::GlobalDlmalloc;
+use std::alloc::{GlobalAlloc, Layout};
 use std::fmt::{self, Write};
 
 /// Room for the whole sentence, since there may be none anywhere else.
@@ -13,22 +14,22 @@ struct TellingAllocator;
 #[global_allocator]
 static ALLOCATOR: TellingAllocator = TellingAllocator;
 
-// SAFETY: each call goes to the standard allocator as it is, and its answer comes back as it is.
+// SAFETY: each call goes to that allocator as it is, and its answer comes back as it is.
 unsafe impl GlobalAlloc for TellingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        told(unsafe { System.alloc(layout) }, layout.size())
+        told(unsafe { GlobalDlmalloc.alloc(layout) }, layout.size())
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) };
+        unsafe { GlobalDlmalloc.dealloc(pointer, layout) };
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        told(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        told(unsafe { GlobalDlmalloc.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        told(unsafe { System.realloc(pointer, layout, new_size) }, new_size)
+        told(unsafe { GlobalDlmalloc.realloc(pointer, layout, new_size) }, new_size)
     }
 }
 
