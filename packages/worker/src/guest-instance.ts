@@ -16,8 +16,8 @@ import { HOST_CALL } from './protocol.ts';
 import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
 import { wasiImports } from './wasi.ts';
 
-/** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
-const PYTHON_OUT_OF_MEMORY = /^MemoryError\b/m;
+/** The last line of Python's traceback, and QuickJS's; the trap itself, which follows, says `unreachable` only. */
+const GUEST_OUT_OF_MEMORY = /^(?:MemoryError\b|InternalError: out of memory$)/m;
 const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
 
 /** The generated module's one function, as jco writes it for synchronous instantiation. */
@@ -176,7 +176,7 @@ function describeTrap(thrown: unknown, stderrTail: string): { reason: TrapReason
 function trapReason(thrown: unknown, message: string, stderrTail: string): TrapReason {
   if (thrown instanceof RangeError && message.includes('call stack')) return 'STACK_OVERFLOW';
   if (message.toLowerCase().includes('out of memory')) return 'MEMORY_LIMIT';
-  if (PYTHON_OUT_OF_MEMORY.test(stderrTail)) return 'MEMORY_LIMIT';
+  if (GUEST_OUT_OF_MEMORY.test(stderrTail)) return 'MEMORY_LIMIT';
   if (thrown instanceof Error && 'exitError' in thrown) return 'GUEST_EXIT';
   return 'TRAP';
 }
