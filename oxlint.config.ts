@@ -55,7 +55,7 @@ const config: OxlintConfig = defineConfig({
   },
   overrides: [
     {
-      files: ['packages/*/src/**/*.ts'],
+      files: ['packages/*/src/**/*.ts', 'sdk/typescript/src/**/*.ts'],
       rules: {
         'typescript/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
         'typescript/no-unsafe-argument': 'error',
@@ -67,7 +67,7 @@ const config: OxlintConfig = defineConfig({
     },
     // Where bytes and shared memory become values, the type is ours to say.
     {
-      files: ['packages/*/src/**/codec.ts', 'packages/*/src/bridge/**/*.ts'],
+      files: ['packages/*/src/**/codec.ts', 'packages/*/src/bridge/**/*.ts', 'sdk/typescript/src/codec.ts'],
       rules: { 'typescript/consistent-type-assertions': 'off', 'typescript/no-unsafe-type-assertion': 'off' },
     },
     // Modules reached by URL have no types of their own; the annotation beside the import gives them one.

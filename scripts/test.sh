@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets the machine up, builds the Python actors and runs every check and every test, from any working directory.
+# Sets the machine up, builds the Python and TypeScript actors and runs every check and every test, from any working directory.
 #
 # A step that is no test runner (set-up, build, format, lint, types) counts as one check. A test runner that ends
 # with an error without naming a failed test counts as one failure. Later steps run although an earlier one failed,
@@ -18,6 +18,7 @@ main() {
   export PATH="$PWD/node_modules/.bin:$PATH"
   rm -rf -- "$REPORTS" && mkdir -p -- "$REPORTS"
   check 'Python actors' scripts/build_python_actors.sh
+  check 'TypeScript actors' scripts/build_typescript_actors.sh
   check 'format' npm run --silent format:check
   check 'lint' npm run --silent lint
   check 'types' npm run --silent types

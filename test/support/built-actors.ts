@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { plexspacesJson, PROJECT } from './command-line.ts';
 
-/** An application of actors/python with its component built. @returns its directory. */
-export async function builtApplication(name: string): Promise<string> {
-  const directory = join(PROJECT, 'actors', 'python', name);
+/** An application of actors/<language> with its component built. @returns its directory. */
+export async function builtApplication(name: string, language: string = 'python'): Promise<string> {
+  const directory = join(PROJECT, 'actors', language, name);
   await plexspacesJson(['build', directory]);
   return directory;
 }

@@ -16,8 +16,8 @@ import { MessageRandom } from './message-random.ts';
 import { HOST_CALL } from './protocol.ts';
 import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
 
-/** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
-const PYTHON_OUT_OF_MEMORY = /^MemoryError\b/m;
+/** The last line of Python's traceback, and QuickJS's; the trap itself, which follows, says `unreachable` only. */
+const STDERR_OUT_OF_MEMORY = /^(?:MemoryError\b|InternalError: out of memory$)/m;
 /** What the Rust SDK's allocator logs, in Rust's own words, before the guest aborts. */
 const RUST_OUT_OF_MEMORY = /^memory allocation of \d+ bytes failed$/;
 
@@ -133,7 +133,7 @@ function trapReason(thrown: unknown, message: string, log: GuestLog): TrapReason
   if (thrown instanceof GuestFault) return thrown.reason;
   if (thrown instanceof RangeError && message.includes('call stack')) return 'STACK_OVERFLOW';
   if (message.toLowerCase().includes('out of memory')) return 'MEMORY_LIMIT';
-  if (PYTHON_OUT_OF_MEMORY.test(log.stderrTail) || RUST_OUT_OF_MEMORY.test(log.lastError)) return 'MEMORY_LIMIT';
+  if (STDERR_OUT_OF_MEMORY.test(log.stderrTail) || RUST_OUT_OF_MEMORY.test(log.lastError)) return 'MEMORY_LIMIT';
   if (thrown instanceof Error && 'exitError' in thrown) return 'GUEST_EXIT';
   return 'TRAP';
 }

@@ -42,18 +42,16 @@ export function wasiImports(
 }
 
 function cliImports(log: GuestLog, environment: Readonly<Record<string, string>>): Record<string, unknown> {
-  const guest = cli.createCli({
-    environment: { ...environment },
-    arguments: [],
-    stdout: lineStream(new LineSplitter((text) => log.line('stdout', 'info', text))),
-    stderr: lineStream(new LineSplitter((text) => log.line('stderr', 'warn', text))),
-  });
+  const guest = cli.createCli({ environment: { ...environment }, arguments: [] });
+  const stdout = lineStream(new LineSplitter((text) => log.line('stdout', 'info', text)));
+  const stderr = lineStream(new LineSplitter((text) => log.line('stderr', 'warn', text)));
   return {
     'wasi:cli/environment': guest.environment,
     'wasi:cli/exit': guest.exit,
     'wasi:cli/stdin': guest.stdin,
-    'wasi:cli/stdout': guest.stdout,
-    'wasi:cli/stderr': guest.stderr,
+    // A stream of its own each time: a guest owns what it is given, and cannot be given the same one twice.
+    'wasi:cli/stdout': { getStdout: () => io.outputStreamCreate(stdout) },
+    'wasi:cli/stderr': { getStderr: () => io.outputStreamCreate(stderr) },
     'wasi:cli/terminal-input': guest.terminalInput,
     'wasi:cli/terminal-output': guest.terminalOutput,
     'wasi:cli/terminal-stdin': guest.terminalStdin,

@@ -43,7 +43,7 @@ describe('resolveSource', () => {
       'a directory without a plexspaces.json',
       'empty',
       'NOT_FOUND',
-      /expected a \.py file or a directory.*none of them/,
+      /expected a \.py file.* or a directory with a plexspaces\.json, found a directory with none/,
     ],
     ['a file of another kind', 'notes.txt', 'INVALID_ARGUMENT', /expected a \.py file/],
     ['a name that Python cannot import', 'a.b.py', 'INVALID_ARGUMENT', /my_actor\.py/],
