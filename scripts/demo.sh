@@ -36,6 +36,15 @@ expect_part() {
   printf '%s\n' "$found"
   case $found in *"$wanted"*) ;; *) fail "expected $wanted in the answer, found $found" ;; esac
 }
+# A command that has to fail, and to say why.
+expect_refusal() {
+  local wanted=$1 found
+  shift
+  printf '$ %s\n' "$*"
+  ! found=$("$@" 2>&1) || fail "expected a refusal of: $*"
+  printf '%s\n' "$found"
+  case $found in *"$wanted"*) ;; *) fail "expected $wanted in the refusal, found $found" ;; esac
+}
 
 start_node() {
   : > "$work/ready"
@@ -73,6 +82,11 @@ step 'A third one comes while the node runs'
 expect_part 'RUNNING' plexspaces deploy actors/python/advanced_calculator
 expect '{"result":1.2909944487358056,"operation":"stdev"}' \
   plexspaces invoke demo.AdvancedCalculator.v1 stdev '{"operands":[1,2,3,4]}'
+
+step 'It has a description: what that does not say reaches no actor'
+expect_part 'quantiles(operands: [Float!]!, n: Int = 4): CutPoints!' plexspaces describe demo.AdvancedCalculator.v1
+expect_refusal '$.operands[1]: expected Float, found String' \
+  plexspaces invoke demo.AdvancedCalculator.v1 stdev '{"operands":[1,"2"]}'
 
 step 'The same module as another application, this one durable: stored and translated once'
 expect_part '"cache":"hit"' plexspaces deploy actors/python/tuplespace_calculator \

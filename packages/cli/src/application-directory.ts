@@ -1,5 +1,5 @@
 /** What `deploy` is given: a directory with plexspaces.json, or a component by itself. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { DeployRequest } from '@plexspaces/client';
 import { parseApplicationId, PlexSpacesError } from '@plexspaces/core';
@@ -10,6 +10,8 @@ import { toManifest } from './manifest.ts';
 import type { DeployOverrides } from './manifest.ts';
 
 const CONFIG_FILE = 'plexspaces.json';
+/** The first of them that is there. */
+const SCHEMA_FILES = ['service.graphql', 'service.description.json'];
 /** A bound on this process's own memory; the node has its own, lower limit. */
 const MAX_COMPONENT_BYTES = 512 * 1024 * 1024;
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -37,7 +39,7 @@ async function readDirectory(directory: string, overrides: DeployOverrides): Pro
   const configPath = join(directory, CONFIG_FILE);
   const text = await readText(configPath, `expected the application's ${CONFIG_FILE}`);
   const config = parseApplicationConfig(text, configPath);
-  const schema = config.schema === undefined ? undefined : await readSchema(directory, config.schema);
+  const schema = await readSchema(directory, config.schema);
   return {
     name: parseApplicationId(overrides.name ?? config.name),
     version: config.version,
@@ -60,8 +62,13 @@ function readBuilt(directory: string, config: ApplicationConfig): Promise<Uint8A
   return readComponent(path, `expected the built component (run \`plexspaces build ${directory}\`)`);
 }
 
-function readSchema(directory: string, schema: string): Promise<string> {
-  return readText(resolve(directory, schema), 'expected the service description');
+/** What plexspaces.json names; else one of these, where it is there. */
+async function readSchema(directory: string, named: string | undefined): Promise<string | undefined> {
+  const expected = 'expected the service description';
+  if (named !== undefined) return readText(resolve(directory, named), expected);
+  const names = await readdir(directory);
+  const found = SCHEMA_FILES.find((name) => names.includes(name));
+  return found === undefined ? undefined : readText(join(directory, found), expected);
 }
 
 function readComponent(path: string, expected: string): Promise<Uint8Array> {

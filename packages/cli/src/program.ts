@@ -5,7 +5,9 @@ import { actorCommand } from './commands/actor.ts';
 import { actorsCommand } from './commands/actors.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkpointCommand } from './commands/checkpoint.ts';
+import { typedClientCommand } from './commands/client.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { describeCommand } from './commands/describe.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { journalCommand } from './commands/journal.ts';
@@ -54,6 +56,8 @@ function createProgram(): Command {
     stopCommand(),
     invokeCommand(),
     tellCommand(),
+    describeCommand(),
+    typedClientCommand(),
     tuplesCommand(),
     poolCommand(),
     actorsCommand(),

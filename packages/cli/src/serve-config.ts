@@ -16,6 +16,8 @@ export interface ServeSettings {
   readonly maxLiveActors: number | undefined;
   /** Worker threads of all applications; default 64. */
   readonly maxThreads: number | undefined;
+  /** Replies of described services are checked as calls are; default `on`. */
+  readonly checkReplies: 'on' | 'off' | undefined;
   /** Of each tuple space; defaults and ranges are the runtime's. */
   readonly spaceMaxTuples: number | undefined;
   readonly spaceMaxBytes: number | undefined;
@@ -36,9 +38,12 @@ const NUMBERS = [
   'spaceMaxWaitMs',
   'spaceSubscriptionBuffer',
 ];
-const KEYS = ['data', 'grpc', 'http', 'id', 'sync', ...NUMBERS];
+const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'checkReplies', ...NUMBERS];
 /** Those of @plexspaces/runtime, which only a node that starts should have to load. */
 export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
+
+export const REPLY_CHECKS: readonly string[] = ['on', 'off'];
+const CHOICES: Readonly<Record<string, readonly string[]>> = { sync: SYNC_MODES, checkReplies: REPLY_CHECKS };
 
 /** @throws NOT_FOUND or INVALID_ARGUMENT naming the file and what is wrong in it. */
 export async function readServeConfig(path: string): Promise<Partial<ServeSettings>> {
@@ -79,9 +84,10 @@ function expectSetting(path: string, key: string, value: unknown): string | numb
   if (typeof value !== type || (typeof value !== 'string' && typeof value !== 'number')) {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a ${type}, found ${typeof value}`);
   }
-  if (key === 'sync' && !SYNC_MODES.some((mode) => mode === value)) {
-    const expected = SYNC_MODES.join(', ');
-    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: sync: expected one of ${expected}, found ${value}`);
+  const choices = CHOICES[key];
+  if (choices !== undefined && !choices.some((choice) => choice === value)) {
+    const expected = choices.join(', ');
+    throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected one of ${expected}, found ${value}`);
   }
   return value;
 }

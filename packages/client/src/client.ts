@@ -13,6 +13,8 @@ import type { ApplicationChange, ApplicationInfo, Applications, StopOptions, Und
 import { createBranching } from './branches.ts';
 import type { Branching, ForkResult, RewindResult } from './branches.ts';
 import { openChannel } from './channel.ts';
+import { describeService } from './description.ts';
+import type { ServiceDescription } from './description.ts';
 import { deploy } from './deploy.ts';
 import type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
 import { invoke, tell } from './invoke.ts';
@@ -125,6 +127,11 @@ export class PlexSpacesClient implements AsyncDisposable {
   tell(address: string, messageType: string, input: unknown = {}, options: TellOptions = {}): Promise<void> {
     const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
     return tell(this.#stubs, address, messageType, input, { ...options, deadlineMs });
+  }
+
+  /** What a service says of itself. @throws NOT_FOUND where it was deployed without a description. */
+  describe(service: string, options: CallOptions = {}): Promise<ServiceDescription> {
+    return describeService(this.#stubs, service, options, this.#deadlineMs);
   }
 
   /** The worker pool of an application at this moment. */

@@ -3,6 +3,13 @@ export { PlexSpacesError } from '@plexspaces/core';
 export type { ErrorCode, FieldInput, FieldOutput, PatternFieldInput, PatternInput, TupleInput } from '@plexspaces/core';
 export type { ActorInfo, ActorStatusName, TakenCheckpoint } from './actors.ts';
 export type { ApplicationChange, ApplicationInfo, StopOptions, UndeployOptions } from './applications.ts';
+export type {
+  EnumDescription,
+  FieldDescription,
+  MethodDescription,
+  ObjectDescription,
+  ServiceDescription,
+} from './description.ts';
 export type { ForkResult, RewindResult, StandingEffect } from './branches.ts';
 export type { DeployOptions, DeployRequest, DeployResult } from './deploy.ts';
 export type { InvokeOptions, InvokeReply, TellOptions } from './invoke.ts';

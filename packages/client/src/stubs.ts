@@ -2,6 +2,7 @@
 import {
   ActorServiceDefinition,
   ApplicationServiceDefinition,
+  DescriptionServiceDefinition,
   ModuleServiceDefinition,
   PoolServiceDefinition,
   TupleSpaceServiceDefinition,
@@ -9,6 +10,7 @@ import {
 import type {
   ActorServiceClient,
   ApplicationServiceClient,
+  DescriptionServiceClient,
   ModuleServiceClient,
   PoolServiceClient,
   TupleSpaceServiceClient,
@@ -28,6 +30,7 @@ export interface DeadlineOption {
 export interface Stubs {
   readonly actors: ActorServiceClient<DeadlineOption>;
   readonly applications: ApplicationServiceClient<DeadlineOption>;
+  readonly descriptions: DescriptionServiceClient<DeadlineOption>;
   readonly modules: ModuleServiceClient<DeadlineOption>;
   readonly pools: PoolServiceClient<DeadlineOption>;
   readonly tuples: TupleSpaceServiceClient<DeadlineOption>;
@@ -44,6 +47,7 @@ export function createStubs(channel: Channel, options: ResolvedConnectOptions, c
   return {
     actors: factory.create(ActorServiceDefinition, channel),
     applications: factory.create(ApplicationServiceDefinition, channel),
+    descriptions: factory.create(DescriptionServiceDefinition, channel),
     modules: factory.create(ModuleServiceDefinition, channel),
     pools: factory.create(PoolServiceDefinition, channel),
     tuples: factory.create(TupleSpaceServiceDefinition, channel),

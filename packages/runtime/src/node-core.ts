@@ -217,7 +217,7 @@ async function construct(
     tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal }),
     modules: createModuleService(components),
     pools: createPoolService(applications),
-    descriptions: createDescriptionService(applications),
+    descriptions: createDescriptionService(applications, gate),
   };
   applications.restore(records);
   const sweeps = sweepsOf({ idempotency, tupleOperations, spaces, subscriptions, state }).map((sweep) =>

@@ -1,11 +1,18 @@
 /** Calls of a described application, over the echo component: its counter tells what reached a guest. */
 import { ActorKind } from '@plexspaces/proto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
+import { DescribedService } from '../../../packages/runtime/src/description/described-service.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import type { TemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { countOf, text } from '../../support/echo.ts';
+import { codeOf } from '../../support/outcomes.ts';
+import { ALL_SCALARS, changedPayload, randomSchema, schemaText, validPayload } from '../../support/random-schema.ts';
+import type { Draw } from '../../support/random-schema.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+import { quickOrLong } from '../../support/soak.ts';
 import { deployment, EchoApplications } from './echo-applications.ts';
 
 const { ACTOR_KIND_DURABLE, ACTOR_KIND_SERVICE, ACTOR_KIND_SINGLETON } = ActorKind;
@@ -22,6 +29,9 @@ const KINDS = [
   ['durable', ACTOR_KIND_DURABLE],
 ] as const;
 const ADDRESS = { service: 'test.a', key: 'default' };
+
+const ROUNDS = quickOrLong(8, 100);
+const RANDOM = seededRandom();
 
 let temporary: TemporaryStore;
 let store: MemoryStore;
@@ -99,6 +109,37 @@ describe.each(KINDS)('a described %s', (_name, kind) => {
   });
 });
 
+describe('random payloads', () => {
+  it('reach the guest always where they are valid, and never where they are not', async () => {
+    await using node = await start({ checkReplies: false });
+    const counts = { taken: 0, refused: 0 };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const drawn = fc.sample(fc.gen().map(drawCase), { numRuns: 1, seed: RANDOM.below(2 ** 31) })[0];
+      if (drawn === undefined) throw new Error('expected a case, found none');
+      const { schema, payloads } = drawn;
+      const id = `a${round}`;
+      const { application } = await node.applications.deploy(
+        deployment(id, hash, { kind: ACTOR_KIND_SERVICE, schema, workers: { min: 1, max: 1 } }),
+      );
+      const described = new DescribedService(id, schema);
+      for (const payload of payloads) {
+        const isValid = outcomeOf(() => described.expectCall('call', Buffer.from(payload))) === undefined;
+        counts[isValid ? 'taken' : 'refused'] += 1;
+        const before = application.host?.messageCounts().processed ?? 0;
+        const reply = await node.invoke(`test.${id}`, 'call', 'default', payload).then(text, codeOf);
+        expect({ seed: RANDOM.seed, schema, reply }).toEqual({
+          seed: RANDOM.seed,
+          schema,
+          reply: isValid ? payload : 'INVALID_ARGUMENT VALIDATION',
+        });
+        expect(application.host?.messageCounts().processed).toBe(before + (isValid ? 1 : 0));
+      }
+      await node.applications.undeploy(id, { purge: true, deadlineMs: 0 });
+    }
+    expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(ROUNDS);
+  });
+});
+
 describe('a description', () => {
   it('refuses a call before its key is kept', async () => {
     await using node = await start({ checkReplies: false });
@@ -144,6 +185,25 @@ describe('a description', () => {
     expect(node.applications.get('b').status).toBe('FAILED');
   });
 });
+
+/** A description and 20 payloads, every second one of them changed. */
+function drawCase(draw: Draw): { schema: string; payloads: string[] } {
+  const schema = randomSchema(draw, ALL_SCALARS);
+  const payloads = Array.from({ length: 20 }, (_, index) => {
+    const valid = validPayload(draw, schema);
+    return JSON.stringify(index % 2 === 0 ? valid : changedPayload(draw, valid));
+  });
+  return { schema: schemaText(schema, 'graphql'), payloads };
+}
+
+function outcomeOf(call: () => void): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
+}
 
 function start(options: { readonly checkReplies?: boolean } = {}): Promise<EchoApplications> {
   return EchoApplications.start(temporary.store, store, 1n, options);

@@ -176,6 +176,7 @@ describe('a description is refused', () => {
       'type Service { a(x: Int = "q"): Int }',
       'line 1, column 27: default: $: expected Int, found String',
     ],
+    ['a scalar as a type', one('input Int { a: Float }'), 'line 2, column 7: Int is a scalar already'],
     [
       'too many lists',
       `type Service { a: ${'['.repeat(9)}Int${']'.repeat(9)} }`,

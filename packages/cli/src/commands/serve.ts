@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { printJson } from '../output.ts';
 import { integerOption } from '../client-command.ts';
-import { readServeConfig, SYNC_MODES } from '../serve-config.ts';
+import { readServeConfig, REPLY_CHECKS, SYNC_MODES } from '../serve-config.ts';
 import type { ServeSettings } from '../serve-config.ts';
 
 /** Log lines that nobody reads are dropped past this, so that a stalled terminal cannot stop the node. */
@@ -26,6 +26,7 @@ const DEFAULTS: ServeSettings = {
   syncIntervalMs: undefined,
   maxLiveActors: undefined,
   maxThreads: undefined,
+  checkReplies: undefined,
   spaceMaxTuples: undefined,
   spaceMaxBytes: undefined,
   spaceMaxWaiters: undefined,
@@ -59,6 +60,9 @@ export function serveCommand(): Command {
       integerOption(1, 1_000_000),
     )
     .option('--max-threads <n>', 'worker threads of all applications (default: 64)', integerOption(1, 4_096))
+    .addOption(
+      new Option('--check-replies <mode>', 'of services with a description (default: on)').choices(REPLY_CHECKS),
+    )
     .option('--config <file>', 'JSON with the settings above, in camelCase; the command line wins')
     .option('--json', 'as without it: the ready line is JSON', false)
     .addOption(new Option('--log-level <level>', 'least level logged').choices(LOG_LEVELS).default('info'))
@@ -84,6 +88,7 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     syncIntervalMs: settings.syncIntervalMs,
     maxLiveActors: settings.maxLiveActors,
     maxThreads: settings.maxThreads,
+    checkReplies: settings.checkReplies !== 'off',
     tupleSpaces: {
       maxTuples: settings.spaceMaxTuples,
       maxBytes: settings.spaceMaxBytes,

@@ -57,6 +57,9 @@ export function serveDocument(document: DocumentNode, rules: DocumentRules): Ser
   }
   const service = findService(types, rules);
   const objects = types.filter((type) => type !== service);
+  for (const { name } of [...types, ...enums]) {
+    if (SCALARS.has(name.value)) throw refusal(`${name.value} is a scalar already`, name, place);
+  }
   for (const object of objects) expectPlain(object, place);
   for (const values of enums) expectPlainEnum(values, place);
   expectPlainService(service, rules);

@@ -11,6 +11,7 @@ import type { Applications } from '../actors/applications.ts';
 import { formatType } from '../description/description.ts';
 import type { Description, Field, Method } from '../description/description.ts';
 import { exampleOf } from '../description/examples.ts';
+import type { OutputGate } from './output-gate.ts';
 
 const FORM = {
   graphql: DescriptionForm.DESCRIPTION_FORM_GRAPHQL,
@@ -18,14 +19,18 @@ const FORM = {
   json: DescriptionForm.DESCRIPTION_FORM_JSON,
 } as const;
 
-export function createDescriptionService(applications: Applications): DescriptionServiceImplementation {
+export function createDescriptionService(
+  applications: Applications,
+  gate: OutputGate,
+): DescriptionServiceImplementation {
   return {
-    describeService: async (request) => {
-      const service = parseServiceId(request.service);
-      const description = applications.serving(service).description;
-      if (description !== undefined) return toMessage(service, description);
-      throw new PlexSpacesError('NOT_FOUND', `${service} was deployed without a description`);
-    },
+    describeService: (request) =>
+      gate(() => {
+        const service = parseServiceId(request.service);
+        const { description } = applications.serving(service);
+        if (description !== undefined) return toMessage(service, description);
+        throw new PlexSpacesError('NOT_FOUND', `${service} was deployed without a description`);
+      }),
   };
 }
 
