@@ -8,7 +8,11 @@ import { PlexSpacesError } from '@plexspaces/core';
 export interface ProcessOptions {
   /** Replaces the environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs; default: where this process does. */
+  readonly cwd?: string;
   readonly timeoutMs: number;
+  /** Of stdout and of stderr; default 262,144, the last ones. */
+  readonly maxKeptCharacters?: number;
   readonly onOutput?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -34,14 +38,15 @@ export async function runProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
     killSignal: 'SIGKILL',
     signal,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.env && { env: { ...options.env } }),
   });
   const ended = whenEnded(child);
   try {
     const [exitCode, stdout, stderr] = await Promise.all([
       ended,
-      keep(child.stdout, options.onOutput),
-      keep(child.stderr, options.onOutput),
+      keep(child.stdout, options),
+      keep(child.stderr, options),
     ]);
     return { exitCode, stdout, stderr };
   } catch (error) {
@@ -60,12 +65,13 @@ function whenEnded(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** The last MAX_KEPT_CHARACTERS: what a tool says last is why it failed. */
-async function keep(stream: Readable, onOutput: ((line: string) => void) | undefined): Promise<string> {
+/** The last characters: what a tool says last is why it failed. */
+async function keep(stream: Readable, options: ProcessOptions): Promise<string> {
+  const { onOutput, maxKeptCharacters = MAX_KEPT_CHARACTERS } = options;
   let kept = '';
   for await (const line of createInterface({ input: stream })) {
     onOutput?.(line);
-    kept = `${kept}${line}\n`.slice(-MAX_KEPT_CHARACTERS);
+    kept = `${kept}${line}\n`.slice(-maxKeptCharacters);
   }
   return kept;
 }
