@@ -40,16 +40,19 @@ impl Actor for WordCount {
     }
 }
 
+/// As they come: what is wrong with them is told by name.
 #[derive(Deserialize)]
 struct Request {
-    text: String,
+    #[serde(default)]
+    text: Value,
     parts: Option<Value>,
 }
 
 fn count(payload: &Payload) -> Result<Payload> {
     let Request { text, parts } = payload.read()?;
     let parts = read_parts(parts.as_ref())?;
-    let words = words::of(&text);
+    let text = text.as_str().ok_or_else(|| Error::new(format!("text: expected a string, found {text}")))?;
+    let words = words::of(text);
     let job = Job::new();
     let counts = job.run(&words::split(&words, parts)).inspect_err(|_| job.clear())?;
     Payload::json(&words::summary(&counts))
@@ -116,6 +119,14 @@ mod tests {
             let refused = actor.request("count", payload.as_str()).unwrap_err().to_string();
             assert_eq!(refused, format!("parts: expected an integer from 1 to 16, found {parts}"));
         }
-        assert!(actor.request("count", "{}").unwrap_err().to_string().contains("missing field `text`"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_text() {
+        let mut actor = TestActor::<WordCount>::start();
+        for (payload, found) in [("{}", "null"), (r#"{"text":7}"#, "7")] {
+            let refused = actor.request("count", payload).unwrap_err().to_string();
+            assert_eq!(refused, format!("text: expected a string, found {found}"));
+        }
     }
 }
