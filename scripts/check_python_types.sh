@@ -22,3 +22,4 @@ check() { MYPYPATH=$typings:sdk/python $mypy --strict --python-version 3.14 --ca
 
 check sdk/python/plexspaces
 check actors/python/*/*.py
+check packages/cli/templates/python/*.py

@@ -8,7 +8,7 @@ process.stdout.on('error', () => process.exit());
 
 // Half of a short command's time is compiling its own code. Not for a node: what is made of components stays out of
 // a cache that others share.
-if (args[0] !== 'serve') enableCompileCache();
+if (args[0] !== 'serve' && args[0] !== 'dev') enableCompileCache();
 
 // What the gRPC library says on stderr beside the error that it throws; it is asked for by its own variable.
 process.env['GRPC_VERBOSITY'] ??= 'NONE';

@@ -8,10 +8,12 @@ import { checkpointCommand } from './commands/checkpoint.ts';
 import { typedClientCommand } from './commands/client.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { describeCommand } from './commands/describe.ts';
+import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { journalCommand } from './commands/journal.ts';
 import { listCommand } from './commands/list.ts';
+import { newCommand } from './commands/new.ts';
 import { poolCommand } from './commands/pool.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -47,7 +49,9 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => undefined });
   const commands = [
     serveCommand(),
+    newCommand(),
     buildCommand(),
+    devCommand(),
     deployCommand(),
     undeployCommand(),
     listCommand(),
