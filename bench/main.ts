@@ -1,7 +1,7 @@
 /**
  * The figures of the node, each beside the limit that the machine sets, measured in the same run.
  *
- *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples] [peers]
+ *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples] [validation] [peers]
  *
  * No name: all of them, the neighbours with `--peers` only. What a run found that is not quick is written to bench/results, and drawn in docs/bench.
  */
@@ -24,9 +24,10 @@ import { pool } from './suites/pool.ts';
 import { replay } from './suites/replay.ts';
 import { threads } from './suites/threads.ts';
 import { tuples } from './suites/tuples.ts';
+import { validation } from './suites/validation.ts';
 
 const SUITES: ReadonlyMap<string, Suite> = new Map(
-  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples, peers }),
+  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples, validation, peers }),
 );
 /** What is installed for it is no part of the project. */
 const PEERS = 'peers';
