@@ -8,6 +8,14 @@ export interface ServeSettings {
   readonly grpc: string;
   readonly http: string;
   readonly id: string | undefined;
+  /** The file of credentials. */
+  readonly tokens: string | undefined;
+  readonly tokensInClear: boolean | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly tlsCa: string | undefined;
+  /** Names with commas between them. */
+  readonly httpHosts: string | undefined;
   /** When the log is synced to the disk; default `always`. */
   readonly sync: SyncMode | undefined;
   /** Of the sync mode `interval`. */
@@ -36,7 +44,9 @@ const NUMBERS = [
   'spaceMaxWaitMs',
   'spaceSubscriptionBuffer',
 ];
-const KEYS = ['data', 'grpc', 'http', 'id', 'sync', ...NUMBERS];
+const FLAGS = ['tokensInClear'];
+const TEXTS = ['data', 'grpc', 'http', 'id', 'tokens', 'tlsCert', 'tlsKey', 'tlsCa', 'httpHosts', 'sync'];
+const KEYS = [...TEXTS, ...FLAGS, ...NUMBERS];
 /** Those of @plexspaces/runtime, which only a node that starts should have to load. */
 export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
 
@@ -47,7 +57,7 @@ export async function readServeConfig(path: string): Promise<Partial<ServeSettin
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected a JSON object`);
   }
   const settings = new Map(Object.entries(parsed).map(([key, value]) => [key, expectSetting(path, key, value)]));
-  return Object.fromEntries<string | number>(settings);
+  return Object.fromEntries<string | number | boolean>(settings);
 }
 
 async function read(path: string): Promise<string> {
@@ -68,15 +78,16 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function expectSetting(path: string, key: string, value: unknown): string | number {
+function expectSetting(path: string, key: string, value: unknown): string | number | boolean {
   if (!KEYS.includes(key)) {
     throw new PlexSpacesError(
       'INVALID_ARGUMENT',
       `${path}: unknown key ${JSON.stringify(key)}, expected ${KEYS.join(', ')}`,
     );
   }
-  const type = NUMBERS.includes(key) ? 'number' : 'string';
-  if (typeof value !== type || (typeof value !== 'string' && typeof value !== 'number')) {
+  const type = typeOf(key);
+  const isSetting = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  if (!isSetting || typeof value !== type) {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a ${type}, found ${typeof value}`);
   }
   if (key === 'sync' && !SYNC_MODES.some((mode) => mode === value)) {
@@ -84,4 +95,9 @@ function expectSetting(path: string, key: string, value: unknown): string | numb
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: sync: expected one of ${expected}, found ${value}`);
   }
   return value;
+}
+
+function typeOf(key: string): 'string' | 'number' | 'boolean' {
+  if (FLAGS.includes(key)) return 'boolean';
+  return NUMBERS.includes(key) ? 'number' : 'string';
 }
