@@ -1,6 +1,7 @@
 /** What every command that talks to a node has: --node, --json, a connection, one answer. */
-import { connect } from '@plexspaces/client';
-import type { PlexSpacesClient } from '@plexspaces/client';
+import { readFile } from 'node:fs/promises';
+import { connect, PlexSpacesError } from '@plexspaces/client';
+import type { PlexSpacesClient, TlsOptions } from '@plexspaces/client';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { printAnswer } from './output.ts';
 import type { Answer } from './output.ts';
@@ -8,11 +9,54 @@ import type { Answer } from './output.ts';
 export interface ClientOptions {
   readonly node: string;
   readonly json: boolean;
+  readonly token?: string;
+  /** With the authorities that Node knows, where no other is given. */
+  readonly tls?: boolean;
+  /** Files in PEM. */
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 export function clientCommand(name: string, description: string): Command {
   const node = new Option('--node <address>', 'HOST:PORT of the node').env('PLEXSPACES_NODE').default('127.0.0.1:8000');
-  return new Command(name).description(description).addOption(node).option('--json', 'print one JSON document', false);
+  const command = new Command(name).description(description).addOption(node);
+  for (const [flags, text, variable] of CREDENTIALS) command.addOption(new Option(flags, text).env(variable));
+  return command.option('--json', 'print one JSON document', false);
+}
+
+const CREDENTIALS = [
+  ['--token <token>', 'for a node that asks for one', 'PLEXSPACES_TOKEN'],
+  ['--tls', 'the node is reached over TLS', 'PLEXSPACES_TLS'],
+  ['--tls-ca <file>', "the authority of the node's certificate", 'PLEXSPACES_TLS_CA'],
+  ['--tls-cert <file>', 'a certificate of your own, for a node that asks for one', 'PLEXSPACES_TLS_CERT'],
+  ['--tls-key <file>', 'and its key', 'PLEXSPACES_TLS_KEY'],
+] as const;
+
+/** @throws NOT_FOUND naming a file that is missing. */
+export async function connectTo({ node, token, ...options }: ClientOptions): Promise<PlexSpacesClient> {
+  return await connect(node, { token, tls: await readTls(options) });
+}
+
+async function readTls({
+  tls = false,
+  tlsCa,
+  tlsCert,
+  tlsKey,
+}: Partial<ClientOptions>): Promise<TlsOptions | undefined> {
+  const paths = [tlsCa, tlsCert, tlsKey];
+  if (!tls && paths.every((path) => path === undefined)) return undefined;
+  const [ca, cert, key] = await Promise.all(paths.map(readPem));
+  return { ca, cert, key };
+}
+
+async function readPem(path: string | undefined): Promise<Uint8Array | undefined> {
+  try {
+    return path === undefined ? undefined : await readFile(path);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new PlexSpacesError('NOT_FOUND', `tls: ${message}`, { cause });
+  }
 }
 
 /** Connects, asks, prints; the connection is closed whatever happens. */
@@ -20,7 +64,7 @@ export async function answer(
   options: ClientOptions,
   ask: (client: PlexSpacesClient) => Promise<Answer>,
 ): Promise<void> {
-  await using client = await connect(options.node);
+  await using client = await connectTo(options);
   printAnswer(await ask(client), options.json);
 }
 

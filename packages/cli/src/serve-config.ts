@@ -8,6 +8,14 @@ export interface ServeSettings {
   readonly grpc: string;
   readonly http: string;
   readonly id: string | undefined;
+  /** The file of credentials. */
+  readonly tokens: string | undefined;
+  readonly tokensInClear: boolean | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly tlsCa: string | undefined;
+  /** Names with commas between them. */
+  readonly httpHosts: string | undefined;
   /** When the log is synced to the disk; default `always`. */
   readonly sync: SyncMode | undefined;
   /** Of the sync mode `interval`. */
@@ -38,7 +46,21 @@ const NUMBERS = [
   'spaceMaxWaitMs',
   'spaceSubscriptionBuffer',
 ];
-const KEYS = ['data', 'grpc', 'http', 'id', 'sync', 'checkReplies', ...NUMBERS];
+const FLAGS = ['tokensInClear'];
+const TEXTS = [
+  'data',
+  'grpc',
+  'http',
+  'id',
+  'tokens',
+  'tlsCert',
+  'tlsKey',
+  'tlsCa',
+  'httpHosts',
+  'sync',
+  'checkReplies',
+];
+const KEYS = [...TEXTS, ...FLAGS, ...NUMBERS];
 /** Those of @plexspaces/runtime, which only a node that starts should have to load. */
 export const SYNC_MODES: readonly SyncMode[] = ['always', 'interval', 'never'];
 
@@ -52,7 +74,7 @@ export async function readServeConfig(path: string): Promise<Partial<ServeSettin
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: expected a JSON object`);
   }
   const settings = new Map(Object.entries(parsed).map(([key, value]) => [key, expectSetting(path, key, value)]));
-  return Object.fromEntries<string | number>(settings);
+  return Object.fromEntries<string | number | boolean>(settings);
 }
 
 async function read(path: string): Promise<string> {
@@ -73,15 +95,16 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function expectSetting(path: string, key: string, value: unknown): string | number {
+function expectSetting(path: string, key: string, value: unknown): string | number | boolean {
   if (!KEYS.includes(key)) {
     throw new PlexSpacesError(
       'INVALID_ARGUMENT',
       `${path}: unknown key ${JSON.stringify(key)}, expected ${KEYS.join(', ')}`,
     );
   }
-  const type = NUMBERS.includes(key) ? 'number' : 'string';
-  if (typeof value !== type || (typeof value !== 'string' && typeof value !== 'number')) {
+  const type = typeOf(key);
+  const isSetting = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  if (!isSetting || typeof value !== type) {
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected a ${type}, found ${typeof value}`);
   }
   const choices = CHOICES[key];
@@ -90,4 +113,9 @@ function expectSetting(path: string, key: string, value: unknown): string | numb
     throw new PlexSpacesError('INVALID_ARGUMENT', `${path}: ${key}: expected one of ${expected}, found ${value}`);
   }
   return value;
+}
+
+function typeOf(key: string): 'string' | 'number' | 'boolean' {
+  if (FLAGS.includes(key)) return 'boolean';
+  return NUMBERS.includes(key) ? 'number' : 'string';
 }

@@ -1,16 +1,16 @@
 /** One gRPC connection to one node: opened eagerly, so that a missing node is known before the first call. */
-import { connectivityState } from '@grpc/grpc-js';
+import { ChannelCredentials, connectivityState } from '@grpc/grpc-js';
 import { PlexSpacesError } from '@plexspaces/core';
 import { createChannel } from 'nice-grpc';
 import type { Channel } from 'nice-grpc';
-import type { ResolvedConnectOptions } from './options.ts';
+import type { ResolvedConnectOptions, TlsOptions } from './options.ts';
 
 /** Above the 64 MiB that a node accepts at least, with room for what surrounds the module. */
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 /** @throws UNAVAILABLE where no node answers within the connect timeout. */
 export async function openChannel(options: ResolvedConnectOptions): Promise<Channel> {
-  const channel = createChannel(options.address, undefined, {
+  const channel = createChannel(options.address, credentialsOf(options.tls), {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     // A proxy of the environment is for the web; a node is named by its own address.
@@ -23,6 +23,21 @@ export async function openChannel(options: ResolvedConnectOptions): Promise<Chan
     channel.close();
     throw error;
   }
+}
+
+/** @throws INVALID_ARGUMENT for what is no PEM. */
+function credentialsOf(tls: TlsOptions | undefined): ChannelCredentials {
+  if (tls === undefined) return ChannelCredentials.createInsecure();
+  try {
+    return ChannelCredentials.createSsl(bufferOf(tls.ca), bufferOf(tls.key), bufferOf(tls.cert));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new PlexSpacesError('INVALID_ARGUMENT', `tls: expected certificates and keys in PEM: ${message}`, { cause });
+  }
+}
+
+function bufferOf(pem: Uint8Array | string | undefined): Buffer | null {
+  return pem === undefined ? null : Buffer.from(pem);
 }
 
 /** Ends at the first refusal: gRPC itself would try again until the timeout. */

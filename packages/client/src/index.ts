@@ -22,7 +22,7 @@ export type {
   ManifestLimits,
   ManifestWorkers,
 } from '@plexspaces/proto';
-export type { CallOptions, ConnectOptions } from './options.ts';
+export type { CallOptions, ConnectOptions, TlsOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
 export type {

@@ -17,7 +17,8 @@ import type {
 } from '@plexspaces/proto';
 import { createClientFactory } from 'nice-grpc';
 import type { Channel } from 'nice-grpc';
-import type { ClientMiddleware } from 'nice-grpc-common';
+import { Metadata } from 'nice-grpc-common';
+import type { CallOptions as TransportOptions, ClientMiddleware } from 'nice-grpc-common';
 import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { startDeadline } from './deadline.ts';
 import { abortedError, isAbort, toPlexSpacesError } from './errors.ts';
@@ -61,7 +62,11 @@ export function stubOptions(options: CallOptions, defaultMs: number, moreMs = 0)
 }
 
 function deadlineAndErrors(connection: ResolvedConnectOptions, closing: AbortSignal): ClientMiddleware<DeadlineOption> {
-  return async function* callWithDeadline(call, { deadlineMs = connection.deadlineMs, signal, ...options }) {
+  const { token } = connection;
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  return async function* callWithDeadline(call, { deadlineMs = connection.deadlineMs, signal, ...given }) {
+    const options =
+      authorization === undefined ? given : { ...given, metadata: withAuthorization(given, authorization) };
     using deadline = startDeadline(deadlineMs, signal === undefined ? [closing] : [closing, signal]);
     try {
       return yield* call.next(call.request, { ...options, signal: deadline.signal });
@@ -70,4 +75,8 @@ function deadlineAndErrors(connection: ResolvedConnectOptions, closing: AbortSig
       throw abortedError(call.method.path, connection.address, deadline.passed ? deadlineMs : undefined);
     }
   };
+}
+
+function withAuthorization({ metadata }: TransportOptions, authorization: string): Metadata {
+  return new Metadata(metadata).set('authorization', authorization);
 }

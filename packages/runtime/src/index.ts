@@ -3,6 +3,8 @@ export { examineDataDirectory } from './doctor.ts';
 export type { Finding } from './store/examination.ts';
 export { PlexSpacesNode } from './node.ts';
 export type { NodeAddresses, NodeOptions } from './node.ts';
+export type { SecurityOptions } from './services/security.ts';
+export type { TlsPaths } from './services/tls-files.ts';
 export type { SyncMode } from './store/sync-mode.ts';
 export { MemoryStore } from './store/memory-store.ts';
 export type { KeyRange, Store, StoreOperation } from './store/store.ts';

@@ -14,17 +14,19 @@ import { NodeCore } from './node-core.ts';
 import type { NodeCoreOptions } from './node-core.ts';
 import { forwardServices } from './services/forward-services.ts';
 import { GrpcServer } from './services/grpc-server.ts';
-import { expectLoopback, parseHostPort } from './services/host-port.ts';
+import { parseHostPort } from './services/host-port.ts';
 import { HttpServer } from './services/http-server.ts';
 import { Metrics } from './services/metrics.ts';
+import { expectGuarded, openSecurity } from './services/security.ts';
+import type { Security, SecurityOptions } from './services/security.ts';
 import { pathsIn } from './store/data-directory.ts';
 import { findRoom } from './store/room.ts';
 import { isOutOfRoom, storageFailure } from './store/storage-failure.ts';
 
-export interface NodeOptions extends NodeCoreOptions {
+export interface NodeOptions extends NodeCoreOptions, SecurityOptions {
   /** Everything that the node keeps. Made if it is missing; one process may own it. */
   readonly dataDirectory: string;
-  /** HOST:PORT, loopback; port 0 takes a free one. */
+  /** HOST:PORT; port 0 takes a free one. Others than loopback are for nodes with credentials. */
   readonly grpc: string;
   readonly http: string;
   /** The node's name in its log; default: a random one. */
@@ -56,6 +58,7 @@ const MAX_RETRY_MS = 5_000;
 
 export class PlexSpacesNode implements AsyncDisposable {
   readonly #options: NodeCoreOptions;
+  readonly #security: Security;
   readonly #ports: NodePorts;
   readonly #closing = new AbortController();
   readonly #metrics = new Metrics(() => (this.#state.status === 'serving' ? this.#state.core.figures : undefined));
@@ -64,29 +67,31 @@ export class PlexSpacesNode implements AsyncDisposable {
   #recovery: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  private constructor(options: NodeCoreOptions, core: NodeCore) {
+  private constructor(options: NodeCoreOptions, security: Security, core: NodeCore) {
     this.#options = options;
+    this.#security = security;
     this.#state = { status: 'serving', core };
     const { logger } = options;
     const services = forwardServices(() => this.#core.services);
     const status = (): State['status'] => this.#state.status;
     this.#ports = {
-      grpc: new GrpcServer(services, logger),
-      http: new HttpServer({ status, metrics: this.#metrics, services, logger }),
+      grpc: new GrpcServer(services, security, logger),
+      http: new HttpServer({ status, metrics: this.#metrics, services, security, logger }),
     };
     this.#watch(core);
   }
 
   /**
-   * @throws INVALID_ARGUMENT or FAILED_PRECONDITION naming what cannot be used: address, port, data directory;
+   * @throws INVALID_ARGUMENT or FAILED_PRECONDITION naming what cannot be used: address, port, credentials, data directory;
    * DATA_LOSS naming the file and what is missing in it.
    */
   static async start(options: NodeOptions): Promise<PlexSpacesNode> {
-    const grpcAddress = expectLoopback(parseHostPort(options.grpc));
-    const httpAddress = expectLoopback(parseHostPort(options.http));
+    const security = await openSecurity(options);
+    const grpcAddress = expectGuarded(parseHostPort(options.grpc), security, options);
+    const httpAddress = expectGuarded(parseHostPort(options.http), security, options);
     const logger = options.logger.child({ node: options.id ?? randomUUID() });
     const coreOptions = { ...options, logger };
-    const node = new PlexSpacesNode(coreOptions, await NodeCore.open(coreOptions)); // N1
+    const node = new PlexSpacesNode(coreOptions, security, await NodeCore.open(coreOptions)); // N1
     const { grpc, http } = node.#ports;
     try {
       node.#addresses = { grpc: await grpc.listen(grpcAddress), http: await http.listen(httpAddress) };
@@ -99,6 +104,11 @@ export class PlexSpacesNode implements AsyncDisposable {
 
   get addresses(): NodeAddresses {
     return this.#addresses;
+  }
+
+  /** Reads the file of credentials anew. @throws what is wrong with it; the old ones then hold. */
+  reloadCredentials(): Promise<void> {
+    return this.#security.reload();
   }
 
   /** Takes nothing new, lets running calls finish until the deadline, then ends. */

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PlexSpacesError } from '@plexspaces/core';
+import { Credentials } from '../../../packages/runtime/src/services/credentials.ts';
 import { forwardServices } from '../../../packages/runtime/src/services/forward-services.ts';
 import { HttpServer } from '../../../packages/runtime/src/services/http-server.ts';
 import type { HttpServerOptions } from '../../../packages/runtime/src/services/http-server.ts';
@@ -12,6 +13,11 @@ const services = forwardServices(() => {
   throw new PlexSpacesError('UNAVAILABLE', 'no services');
 });
 const { logger } = recordingLogger();
+const security = {
+  credentials: new Credentials({ entries: undefined, hasAuthority: false }),
+  tls: undefined,
+  httpHosts: [],
+};
 
 let server: HttpServer;
 let port: number;
@@ -19,7 +25,7 @@ const metrics = { contentType: 'text/plain', text: () => Promise.resolve('{"one"
 let status: ReturnType<HttpServerOptions['status']> = 'serving';
 
 beforeAll(async () => {
-  server = new HttpServer({ status: () => status, metrics, services, logger });
+  server = new HttpServer({ status: () => status, metrics, services, security, logger });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   port = Number(address.replace('127.0.0.1:', ''));
 });
@@ -63,7 +69,7 @@ describe('the Host', () => {
 });
 
 it('says that a port is in use', async () => {
-  const second = new HttpServer({ status: () => 'serving', metrics, services, logger });
+  const second = new HttpServer({ status: () => 'serving', metrics, services, security, logger });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,

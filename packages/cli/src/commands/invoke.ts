@@ -1,7 +1,6 @@
-import { connect } from '@plexspaces/client';
 import type { InvokeReply } from '@plexspaces/client';
 import type { Command } from 'commander';
-import { clientCommand, integerOption } from '../client-command.ts';
+import { clientCommand, connectTo, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
 import { toInput } from '../json-argument.ts';
 import { printReply } from '../reply.ts';
@@ -32,7 +31,7 @@ export function invokeCommand(): Command {
 }
 
 async function call({ address, method, input }: Call, options: InvokeCommandOptions): Promise<InvokeReply> {
-  await using client = await connect(options.node);
+  await using client = await connectTo(options);
   const { deadlineMs, idempotencyKey } = options;
   return await client.call(address, method, input, { deadlineMs, idempotencyKey });
 }

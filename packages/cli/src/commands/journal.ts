@@ -1,6 +1,5 @@
-import { connect } from '@plexspaces/client';
 import type { Command } from 'commander';
-import { clientCommand, integerOption } from '../client-command.ts';
+import { clientCommand, connectTo, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
 import { journalDocument, journalLine } from '../inspection-shapes.ts';
 import { printJson, printLine } from '../output.ts';
@@ -14,10 +13,10 @@ export function journalCommand(): Command {
   return clientCommand('journal', "A durable actor's journal, oldest first.")
     .argument('<actor>', 'SERVICE or SERVICE/KEY')
     .option('--from <n>', 'the first message to show', integerOption(0, Number.MAX_SAFE_INTEGER))
-    .action(async (address: string, { node, json, from }: JournalCommandOptions) => {
-      await using client = await connect(node);
+    .action(async (address: string, { from, ...options }: JournalCommandOptions) => {
+      await using client = await connectTo(options);
       for await (const entry of client.journal(address, { from })) {
-        if (json) printJson(journalDocument(entry));
+        if (options.json) printJson(journalDocument(entry));
         else printLine(journalLine(entry));
       }
     });

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect } from '@plexspaces/client';
 import type { Command } from 'commander';
-import { answer, clientCommand } from '../client-command.ts';
+import { answer, clientCommand, connectTo } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
 import { printAnswer } from '../output.ts';
 import { poolDocument, poolLine, poolText } from '../shapes.ts';
@@ -26,13 +25,13 @@ function show(name: string, options: PoolOptions): Promise<void> {
   });
 }
 
-async function watch(name: string, { node, json }: PoolOptions): Promise<void> {
+async function watch(name: string, options: PoolOptions): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort());
-  await using client = await connect(node);
+  await using client = await connectTo(options);
   while (!interrupted.signal.aborted) {
     const pool = await client.pool(name);
-    printAnswer({ text: poolLine(pool), document: poolDocument(pool) }, json);
+    printAnswer({ text: poolLine(pool), document: poolDocument(pool) }, options.json);
     await delay(WATCH_INTERVAL_MS, undefined, { signal: interrupted.signal }).catch(() => undefined);
   }
 }

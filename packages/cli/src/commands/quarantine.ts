@@ -1,6 +1,5 @@
-import { connect } from '@plexspaces/client';
 import { Command } from 'commander';
-import { answer, clientCommand, integerOption } from '../client-command.ts';
+import { answer, clientCommand, connectTo, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
 import { quarantineDocument, quarantineTable } from '../repair-shapes.ts';
 import { printReply } from '../reply.ts';
@@ -28,11 +27,11 @@ function listCommand(): Command {
 
 function retryCommand(): Command {
   return messageCommand('retry', "Handles a message in quarantine once more and prints its reply's JSON.").action(
-    (address: string, sequence: number, { node, json }: ClientOptions) =>
+    (address: string, sequence: number, options: ClientOptions) =>
       printReply(async () => {
-        await using client = await connect(node);
+        await using client = await connectTo(options);
         return await client.quarantine.retry(address, sequence);
-      }, json),
+      }, options.json),
   );
 }
 

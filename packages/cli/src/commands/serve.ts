@@ -1,5 +1,5 @@
 import { PlexSpacesError } from '@plexspaces/core';
-import type { PlexSpacesNode } from '@plexspaces/runtime';
+import type { PlexSpacesNode, SecurityOptions } from '@plexspaces/runtime';
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
@@ -22,6 +22,12 @@ const DEFAULTS: ServeSettings = {
   grpc: '127.0.0.1:8000',
   http: '127.0.0.1:8001',
   id: undefined,
+  tokens: undefined,
+  tokensInClear: undefined,
+  tlsCert: undefined,
+  tlsKey: undefined,
+  tlsCa: undefined,
+  httpHosts: undefined,
   sync: undefined,
   syncIntervalMs: undefined,
   maxLiveActors: undefined,
@@ -49,8 +55,14 @@ export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Runs a node until SIGTERM. Prints one line of JSON when it is ready; logs go to stderr.')
     .option('--data <directory>', `what the node keeps (default: ${DEFAULTS.data})`)
-    .option('--grpc <host:port>', `gRPC, loopback only (default: ${DEFAULTS.grpc})`)
-    .option('--http <host:port>', `HTTP, loopback only (default: ${DEFAULTS.http})`)
+    .option('--grpc <host:port>', `gRPC; beyond loopback with credentials only (default: ${DEFAULTS.grpc})`)
+    .option('--http <host:port>', `HTTP; beyond loopback with credentials only (default: ${DEFAULTS.http})`)
+    .option('--tokens <file>', 'JSON of who may do what, mode 0600; read again at SIGHUP')
+    .option('--tls-cert <file>', "the node's certificate, PEM")
+    .option('--tls-key <file>', 'and its key')
+    .option('--tls-ca <file>', 'the authority of the certificates that callers have to bring')
+    .option('--tokens-in-clear', 'tokens may leave the machine without TLS: to a proxy, or in a network of your own')
+    .option('--http-hosts <names>', 'names under which HTTP clients may address the node, with commas')
     .option('--id <name>', "the node's name in its log")
     .addOption(new Option('--sync <mode>', 'when the log is synced (default: always)').choices(SYNC_MODES))
     .option('--sync-interval-ms <ms>', 'of --sync interval (default: 100)', integerOption(1, 60_000))
@@ -84,6 +96,7 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     grpc: settings.grpc,
     http: settings.http,
     id: settings.id,
+    ...securityOf(settings),
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
     maxLiveActors: settings.maxLiveActors,
@@ -100,12 +113,33 @@ async function serve(settings: ServeSettings, logLevel: string): Promise<void> {
     logger,
   });
   exitOnFault(logger);
+  if (settings.tokens !== undefined) reloadOnHangup(node, logger);
   printJson({ ready: true, ...node.addresses, pid: process.pid });
   await stopSignal();
   await shutDown(node, logger);
   destination.flushSync();
   // Nothing that is left over, such as a connection of a client, may keep a stopped node alive.
   process.exit(0);
+}
+
+/** @throws INVALID_ARGUMENT for a part of what only goes together. */
+function securityOf(settings: ServeSettings): SecurityOptions {
+  const { tokens, tokensInClear, tlsCert: cert, tlsKey: key, tlsCa: ca, httpHosts } = settings;
+  const hosts = httpHosts?.split(',').map((name) => name.trim());
+  const options = { tokens, tokensInClear, httpHosts: hosts };
+  if (cert !== undefined && key !== undefined) return { ...options, tls: { cert, key, ca } };
+  if (cert === undefined && key === undefined && ca === undefined) return options;
+  throw new PlexSpacesError('INVALID_ARGUMENT', 'tls: expected --tls-cert and --tls-key, found one of them or neither');
+}
+
+/** What is wrong with the file changes nothing but the log. */
+function reloadOnHangup(node: PlexSpacesNode, logger: Logger): void {
+  process.on('SIGHUP', () => {
+    node.reloadCredentials().then(
+      () => logger.info('credentials read again'),
+      (thrown: unknown) => logger.error({ err: thrown }, 'credentials are as they were'),
+    );
+  });
 }
 
 async function shutDown(node: PlexSpacesNode, logger: Logger): Promise<void> {

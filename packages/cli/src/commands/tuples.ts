@@ -1,8 +1,7 @@
-import { connect } from '@plexspaces/client';
 import type { TupleWatch } from '@plexspaces/client';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { answer, clientCommand, integerOption } from '../client-command.ts';
+import { answer, clientCommand, connectTo, integerOption } from '../client-command.ts';
 import type { ClientOptions } from '../client-command.ts';
 import { printJson, printLine } from '../output.ts';
 import { checkTupleCommand, performTuples, TUPLE_OPERATIONS } from '../tuple-operations.ts';
@@ -35,13 +34,13 @@ const FIELDS =
   'A tuple is a JSON array; in a pattern {"?":"any"} is a wildcard';
 
 /** One tuple a line, as they are written, until it is interrupted. */
-async function watch(pattern: string, { node, json, namespace }: TuplesCommandOptions): Promise<void> {
-  await using client = await connect(node);
-  await using watched = await client.tuples.watch(pattern, { namespace });
+async function watch(pattern: string, options: TuplesCommandOptions): Promise<void> {
+  await using client = await connectTo(options);
+  await using watched = await client.tuples.watch(pattern, { namespace: options.namespace });
   closeOnSignal(watched);
   process.stderr.write('watching\n');
   for await (const tuple of watched) {
-    if (json) printJson({ tuple });
+    if (options.json) printJson({ tuple });
     else printLine(JSON.stringify(tuple));
   }
 }

@@ -8,17 +8,27 @@ import type { CallContext, ServerMiddleware, ServerMiddlewareCall } from 'nice-g
 import { ServerError, Status } from 'nice-grpc-common';
 import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from 'nice-grpc-error-details';
 import type { Logger } from 'pino';
+import type { Caller, CallerContext } from './caller.ts';
 
 const DOMAIN = 'plexspaces';
 
 /**
- * Every method passes here: what it throws leaves as a status of the closed set, and faults are logged. Nothing is
- * put around a call that a generator would be for: one inside the other cost more than all else of a call's way.
+ * Every method passes here: it learns who calls, what it throws leaves as a status of the closed set, and faults are
+ * logged. Nothing is put around a call that a generator would be for: one inside the other cost more than all else of
+ * a call's way.
  */
-export function errorMiddleware(logger: Logger): ServerMiddleware {
+export function callMiddleware(
+  callerOf: (context: CallContext) => Caller,
+  logger: Logger,
+): ServerMiddleware<CallerContext> {
   return (call, context) => {
     const fail = (thrown: unknown): Promise<never> => leave(statusOf(thrown, call.method.path, logger), call, context);
-    return new Translated(call.next(call.request, context), fail);
+    try {
+      const known = Object.assign(context, { caller: callerOf(context) });
+      return new Translated(call.next(call.request, known), fail);
+    } catch (thrown) {
+      return new Translated(failing(thrown), fail);
+    }
   };
 }
 
@@ -69,7 +79,7 @@ export function logFault(error: PlexSpacesError, method: string, logger: Logger)
 /** With its details in the trailer, which the library puts there as the error passes it. */
 async function leave<Request, Response>(
   error: ServerError,
-  call: ServerMiddlewareCall<Request, Response>,
+  call: ServerMiddlewareCall<Request, Response, CallerContext>,
   context: CallContext,
 ): Promise<never> {
   const failed = { ...call, next: () => failing(error) };
@@ -77,7 +87,7 @@ async function leave<Request, Response>(
   throw error;
 }
 
-async function* failing(error: ServerError): AsyncGenerator<never, never, undefined> {
+async function* failing(error: unknown): AsyncGenerator<never, never, undefined> {
   yield* await Promise.reject<never[]>(error);
   throw error;
 }

@@ -1,4 +1,4 @@
-/** HOST:PORT, and what may be bound while there are no credentials: loopback. */
+/** HOST:PORT, and which addresses others cannot reach. */
 import { isIPv6 } from 'node:net';
 import { PlexSpacesError, quote } from '@plexspaces/core';
 
@@ -19,14 +19,9 @@ export function parseHostPort(text: string): HostPort {
   throw new PlexSpacesError('INVALID_ARGUMENT', `address: expected HOST:PORT, found ${quote(text)}`);
 }
 
-/** @throws FAILED_PRECONDITION for any address that others can reach. */
-export function expectLoopback(address: HostPort): HostPort {
-  const { host } = address;
-  if (host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return address;
-  throw new PlexSpacesError(
-    'FAILED_PRECONDITION',
-    `${formatHostPort(address)}: expected a loopback address; the node has no credentials to check yet`,
-  );
+/** Others cannot reach it. */
+export function isLoopback({ host }: HostPort): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 export function formatHostPort({ host, port }: HostPort): string {

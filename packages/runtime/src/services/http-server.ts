@@ -1,7 +1,12 @@
 /** The HTTP port: `/healthz`, `/metrics` and the routes of `http/`. It answers only to hosts that it goes by. */
+import type { ServerOptions } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { EVERYONE, expectOwner, NOBODY } from './caller.ts';
+import type { Caller } from './caller.ts';
+import { certificateNames } from './certificates.ts';
 import { logFault } from './errors.ts';
 import type { GrpcServices } from './grpc-server.ts';
 import type { HostPort } from './host-port.ts';
@@ -11,19 +16,22 @@ import { errorOf, frameworkStatus, problemOf, PROBLEM_TYPE } from './http/proble
 import { routesOf } from './http/routes.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import type { Metrics } from './metrics.ts';
+import type { Security } from './security.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /** An actor's key may be written with nine characters for each of its own, and more. */
 const MAX_PARAMETER_LENGTH = 4_096;
 /** From the first byte of a request to its last. */
 const MAX_REQUEST_MS = 300_000;
+/** What is open to everybody. */
+const HEALTH = '/healthz';
 
 export interface HttpServerOptions {
   /** What /healthz says; all but `serving` make it 503. */
   readonly status: () => 'serving' | 'storage full' | 'storage failed' | 'shutting down';
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly services: GrpcServices;
-  /** Names beside loopback's by which the node goes. */
-  readonly hosts?: readonly string[] | undefined;
+  readonly security: Omit<Security, 'reload'>;
   readonly logger: Logger;
 }
 
@@ -31,20 +39,23 @@ export class HttpServer {
   readonly #app: FastifyInstance;
 
   constructor(options: HttpServerOptions) {
-    const { logger, hosts = [] } = options;
+    const { logger, security } = options;
     const fail = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       sendProblem(thrown, request, reply, logger);
     this.#app = fastify({
       logger: false,
+      https: tlsOptions(security.tls),
       forceCloseConnections: 'idle',
       requestTimeout: MAX_REQUEST_MS,
       routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
       frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     });
     this.#app.setErrorHandler(fail);
-    this.#app.addHook('onRequest', async ({ method, headers, socket }, reply) => {
+    this.#app.addHook('onRequest', async (request, reply) => {
+      const { method, headers, socket } = request;
       void reply.header('x-content-type-options', 'nosniff');
-      expectOwnRequest({ method, headers, localAddress: socket.localAddress }, hosts);
+      expectOwnRequest({ method, headers, localAddress: socket.localAddress }, security.httpHosts);
+      if (request.routeOptions.url !== HEALTH) request.caller = admit(security, request);
     });
     serveHealth(this.#app, options);
     serveRoutes(this.#app, routesOf(options.services));
@@ -69,16 +80,35 @@ export class HttpServer {
 }
 
 function serveHealth(app: FastifyInstance, { status, metrics }: HttpServerOptions): void {
-  app.get('/healthz', async (_request, reply) => {
+  app.get(HEALTH, async (_request, reply) => {
     const now = status();
     return reply.code(now === 'serving' ? 200 : 503).send({ status: now });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/metrics', async ({ caller = NOBODY }, reply) => {
+    expectOwner(caller);
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
+}
+
+/** @throws UNAUTHENTICATED */
+function admit({ credentials }: Pick<Security, 'credentials'>, { headers, socket }: FastifyRequest): Caller {
+  if (!credentials.isGuarded) return EVERYONE;
+  const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate() : undefined;
+  return credentials.admit({ authorization: headers.authorization, certificateNames: certificateNames(certificate) })
+    .caller;
+}
+
+/** With an authority, a connection without a certificate of its is refused. */
+function tlsOptions(tls: TlsFiles | undefined): ServerOptions | null {
+  return tls === undefined
+    ? null
+    : { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.ca !== undefined };
 }
 
 function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): FastifyReply {
   const error = errorOf(thrown);
   logFault(error, `${request.method} ${request.url}`, logger);
+  if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
   const problem = problemOf(error, frameworkStatus(thrown));
   return reply
     .code(problem.status)

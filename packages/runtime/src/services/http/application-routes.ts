@@ -27,6 +27,8 @@ const ONE = `${ROOT}/:application`;
 const TAGS = ['applications'] as const;
 const APPLICATION = parameter('application', "The application's id.");
 const FLAG = { type: 'boolean', default: false } as const;
+/** Some clients send an empty document where none is asked for. */
+const MAX_IDLE_BYTES = 1_024;
 const PARTS = ['manifest', 'module', 'moduleHash', 'schema'];
 
 const LISTING = jsonResponse('All applications, by their ids.', {
@@ -59,7 +61,7 @@ export function applicationRoutes(services: Services): HttpRoute[] {
   const route = (method: HttpRoute['method'], path: string, handle: Handle, operation: Operation): HttpRoute => ({
     method,
     path,
-    bodyLimitBytes: operation.requestBody === undefined ? 0 : MAX_UPLOAD_BYTES,
+    bodyLimitBytes: operation.requestBody === undefined ? MAX_IDLE_BYTES : MAX_UPLOAD_BYTES,
     operation: path.startsWith(ONE)
       ? { ...operation, parameters: [APPLICATION, ...(operation.parameters ?? [])] }
       : operation,

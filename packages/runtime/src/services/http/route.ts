@@ -1,6 +1,6 @@
 /** A route of the HTTP port, without the framework: what comes in, what goes out, and what the description says of it. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CallContext } from 'nice-grpc-common';
+import type { ServiceContext } from '../caller.ts';
 import type { Parts } from './multipart.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'DELETE';
@@ -22,7 +22,7 @@ export interface HttpCall {
   readonly body: HttpBody;
   /** Of a multipart body, which is read when this is called. */
   readonly parts: () => Promise<Parts>;
-  readonly context: CallContext;
+  readonly context: ServiceContext;
 }
 
 export interface HttpBody {

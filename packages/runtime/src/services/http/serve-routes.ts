@@ -2,15 +2,24 @@
 import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Metadata } from 'nice-grpc-common';
-import type { CallContext } from 'nice-grpc-common';
+import { NOBODY } from '../caller.ts';
+import type { Caller, ServiceContext } from '../caller.ts';
 import { mediaType } from './guard.ts';
 import { acceptMultipart, partsOf } from './multipart.ts';
 import { BYTES_TYPE, JSON_TYPE } from './route.ts';
 import type { HttpCall, HttpRoute } from './route.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before anything of the request is read. */
+    caller?: Caller;
+  }
+}
+
 const NOTHING = new Uint8Array();
 
 export function serveRoutes(app: FastifyInstance, routes: readonly HttpRoute[]): void {
+  app.decorateRequest('caller');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([JSON_TYPE, BYTES_TYPE], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   acceptMultipart(app);
@@ -56,17 +65,18 @@ function callOf(request: FastifyRequest, reply: FastifyReply): HttpCall {
     headers,
     body: { bytes: body instanceof Uint8Array ? body : NOTHING, type: mediaType(headers) },
     parts: () => partsOf(request),
-    context: contextOf(reply),
+    context: contextOf(request, reply),
   };
 }
 
 /** As a gRPC call's: the services are the same. */
-function contextOf(reply: FastifyReply): CallContext {
+function contextOf({ caller = NOBODY }: FastifyRequest, reply: FastifyReply): ServiceContext {
   const gone = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort(new PlexSpacesError('CANCELLED', 'the client has gone'));
   });
   return {
+    caller,
     metadata: new Metadata(),
     peer: '',
     header: new Metadata(),

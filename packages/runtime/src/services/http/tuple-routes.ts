@@ -2,8 +2,8 @@
 import { patternFromInput, tupleFromInput, tupleToOutput } from '@plexspaces/core';
 import type { FieldOutput } from '@plexspaces/core';
 import { patternToMessage, TupleMessage, tupleFromMessage, tupleToMessage } from '@plexspaces/proto';
-import type { DeepPartial, PatternMessage, TupleSpaceServiceImplementation } from '@plexspaces/proto';
-import type { CallContext } from 'nice-grpc-common';
+import type { DeepPartial, PatternMessage } from '@plexspaces/proto';
+import type { ServiceContext } from '../caller.ts';
 import type { GrpcServices } from '../grpc-server.ts';
 import { expectTupleDocument } from './documents.ts';
 import type { JsonFields } from './documents.ts';
@@ -12,13 +12,13 @@ import { HEADERS, jsonBody, jsonResponse } from './operations.ts';
 import { jsonAnswer } from './route.ts';
 import type { HttpRoute } from './route.ts';
 
-type Space = Omit<TupleSpaceServiceImplementation, 'subscribe'>;
+type Space = Omit<GrpcServices['tuples'], 'subscribe'>;
 
 interface Given {
   readonly fields: JsonFields;
   readonly namespace: string;
   readonly idempotencyKey: string;
-  readonly context: CallContext;
+  readonly context: ServiceContext;
 }
 
 interface TupleOperation {
