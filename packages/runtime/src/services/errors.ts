@@ -55,9 +55,14 @@ class Translated<Response> implements AsyncGenerator<Response, Response | void, 
 function statusOf(thrown: unknown, method: string, logger: Logger): ServerError {
   if (thrown instanceof ServerError) return thrown;
   const error = PlexSpacesError.from(thrown);
-  // With a reason it is a guest's own fault (TRAP, GUEST_EXIT), which is told to the caller alone.
-  if (error.code === 'INTERNAL' && error.reason === undefined) logger.error({ method, err: thrown }, 'internal error');
+  logFault(error, method, logger);
   return toServerError(error);
+}
+
+/** What is nobody's fault but the node's. With a reason it is a guest's (TRAP, GUEST_EXIT), told to the caller alone. */
+export function logFault(error: PlexSpacesError, method: string, logger: Logger): void {
+  if (error.code !== 'INTERNAL' || error.reason !== undefined) return;
+  logger.error({ method, err: error.cause ?? error }, 'internal error');
 }
 
 /** With its details in the trailer, which the library puts there as the error passes it. */
@@ -84,16 +89,6 @@ export function toServerError(error: PlexSpacesError): ServerError {
     metadata: { ...error.details },
   });
   return new RichServerError(status, error.message, [info]);
-}
-
-/** What a service has in its definition and this node does not serve. */
-export function notServed(method: string): PlexSpacesError {
-  return new PlexSpacesError('UNIMPLEMENTED', `${method} is not served by this node yet`);
-}
-
-/** The same for a method that answers with a stream. */
-export async function* refuseStream(method: string): AsyncGenerator<never, void, undefined> {
-  yield* await Promise.reject<never[]>(notServed(method));
 }
 
 /** @throws UNIMPLEMENTED (UNSUPPORTED_FIELD) if a field is set that has no meaning here yet. */
