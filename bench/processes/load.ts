@@ -1,4 +1,5 @@
 /** Callers in a process of their own: told where to call, it answers with what they measured. */
+import { connect } from '@plexspaces/client';
 import { ActorServiceDefinition, ServiceRequest } from '@plexspaces/proto';
 import type { ActorServiceClient } from '@plexspaces/proto';
 import { createChannel, createClient } from 'nice-grpc';
@@ -7,8 +8,10 @@ import type { Sample } from '../support/figures.ts';
 
 export interface LoadRequest {
   readonly grpc: string;
-  readonly service: string;
-  readonly actors: number;
+  /** The callers take them in turn. */
+  readonly addresses: readonly string[];
+  /** Each call by itself, or all of them over one stream of the client's. */
+  readonly via: 'unary' | 'stream';
   readonly inFlight: number;
   readonly durationMs: number;
 }
@@ -25,19 +28,40 @@ process.on('message', (request: LoadRequest) => {
   );
 });
 
-async function run({ grpc, service, actors, inFlight, durationMs }: LoadRequest): Promise<Sample> {
+function run(request: LoadRequest): Promise<Sample> {
+  return request.via === 'stream' ? runStream(request) : runUnary(request);
+}
+
+async function runUnary({ grpc, addresses, inFlight, durationMs }: LoadRequest): Promise<Sample> {
   const channel = createChannel(grpc);
   try {
     const client: ActorServiceClient = createClient(ActorServiceDefinition, channel);
-    return await closedLoop({ inFlight, durationMs }, (caller) => echo(client, `${service}/k${caller % actors}`));
+    return await closedLoop({ inFlight, durationMs }, async (caller) => {
+      const id = addressOf(addresses, caller);
+      const { output } = await client.invoke(ServiceRequest.fromPartial({ id, method: 'echo', input: PAYLOAD }));
+      expectPayload(id, output);
+    });
   } finally {
     channel.close();
   }
 }
 
+async function runStream({ grpc, addresses, inFlight, durationMs }: LoadRequest): Promise<Sample> {
+  await using client = await connect(grpc);
+  await using stream = client.stream();
+  return await closedLoop({ inFlight, durationMs }, async (caller) => {
+    const id = addressOf(addresses, caller);
+    const { bytes } = await stream.call(id, 'echo', PAYLOAD);
+    expectPayload(id, bytes);
+  });
+}
+
+function addressOf(addresses: readonly string[], caller: number): string {
+  return addresses[caller % addresses.length] ?? '';
+}
+
 /** @throws where the answer is another one. */
-async function echo(client: ActorServiceClient, id: string): Promise<void> {
-  const { success, output } = await client.invoke(ServiceRequest.fromPartial({ id, method: 'echo', input: PAYLOAD }));
-  if (success && Buffer.compare(output, PAYLOAD) === 0) return;
+function expectPayload(id: string, output: Uint8Array): void {
+  if (Buffer.compare(output, PAYLOAD) === 0) return;
   throw new Error(`${id}: expected the payload back, found ${Buffer.from(output).toString('hex')}`);
 }

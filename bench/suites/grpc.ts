@@ -1,6 +1,7 @@
 /**
- * Durable calls through gRPC, beside a bare echo of the same messages. Callers, node and bare server are processes
- * of their own on one machine; the same callers are used for both.
+ * Calls through gRPC, of durable actors, of a service and of a service over one stream, beside a bare echo of the same
+ * messages. Callers, node and bare server are processes of their own on one machine; the same callers are used for all;
+ * those of the stream use the client's.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,10 +16,13 @@ import { parseSample } from '../support/sample.ts';
 import { layoutNote, workersOf } from '../support/manifests.ts';
 import type { Bench, Layout, SuiteResult } from '../support/suite.ts';
 
-const SERVICE = 'bench.Echo.v1';
+const DURABLE = 'bench.Echo.v1';
+const SERVICE = 'bench.Service.v1';
 const MANY_ACTORS = 64;
 const IN_FLIGHT = [1, 64];
-const RATIO_WANTED = 0.6;
+const DURABLE_WANTED = 0.6;
+const SERVICE_WANTED = 0.85;
+const STREAM_WANTED = 4;
 /** The goal is of throughput; one caller alone waits for the disk, which the bare echo does not. */
 const COMPARED_IN_FLIGHT = 64;
 const ANY_PORT = '127.0.0.1:0';
@@ -31,15 +35,22 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
   await using node = await startNode(join(directory, 'node'));
   await deployEcho(node.grpc, layout);
   await using load: Load = new Helper(new URL('../processes/load.ts', import.meta.url), parseSample);
-  const cases = IN_FLIGHT.flatMap((inFlight) => [
-    echoCase(bareName(inFlight), load, { grpc: bare.grpc, inFlight }, bench),
-    echoCase(durableName(inFlight), load, { grpc: node.grpc, inFlight }, bench),
-  ]);
+  const cases = IN_FLIGHT.flatMap((inFlight) => {
+    const onNode = { grpc: node.grpc, inFlight, via: 'unary' } as const;
+    const service = { ...onNode, addresses: [SERVICE] };
+    return [
+      echoCase(bareName(inFlight), load, { ...service, grpc: bare.grpc }, bench),
+      echoCase(durableName(inFlight), load, { ...onNode, addresses: actorsOf(inFlight) }, bench),
+      echoCase(serviceName(inFlight), load, service, bench),
+      echoCase(streamName(inFlight), load, { ...service, via: 'stream' }, bench),
+    ];
+  });
   const figures = await measure(cases, bench);
-  const ratios = IN_FLIGHT.map((inFlight) => ratioOf(inFlight, figures));
-  const compared = ratioOf(COMPARED_IN_FLIGHT, figures);
-  const goal = { name: compared.name, atLeast: RATIO_WANTED, found: compared.median };
-  return { figures: [...figures, ...ratios], goals: [goal], notes: [layoutNote(layout)] };
+  const ratios = IN_FLIGHT.map((inFlight) => ratiosOf(inFlight, figures));
+  const compared = ratiosOf(COMPARED_IN_FLIGHT, figures);
+  const wanted = [DURABLE_WANTED, SERVICE_WANTED, STREAM_WANTED];
+  const goals = compared.map(({ name, median }, index) => ({ name, atLeast: wanted[index] ?? 0, found: median }));
+  return { figures: [...figures, ...ratios.flat()], goals, notes: [layoutNote(layout)] };
 }
 
 function startNode(dataDirectory: string): Promise<Server> {
@@ -50,22 +61,33 @@ function startNode(dataDirectory: string): Promise<Server> {
 async function deployEcho(address: string, layout: Layout): Promise<void> {
   await using client = await connect(address);
   const component = await readFile(COUNTER_FILE);
-  const manifest = { service: SERVICE, workers: workersOf(layout) };
-  await client.deploy({ name: 'echo', version: '1', component, manifest });
+  const durable = { service: DURABLE, workers: workersOf(layout) };
+  await client.deploy({ name: 'echo', version: '1', component, manifest: durable });
+  const service = { service: SERVICE, kind: 'service', workers: { min: 1, max: layout.workers } } as const;
+  await client.deploy({ name: 'service', version: '1', component, manifest: service });
 }
 
-type Target = Pick<LoadRequest, 'grpc' | 'inFlight'>;
+function actorsOf(inFlight: number): string[] {
+  return Array.from({ length: Math.min(inFlight, MANY_ACTORS) }, (_none, index) => `${DURABLE}/k${index}`);
+}
+
+type Target = Omit<LoadRequest, 'durationMs'>;
 
 function echoCase(name: string, load: Load, target: Target, { durationMs }: Bench): Case {
-  const actors = Math.min(target.inFlight, MANY_ACTORS);
-  const request = { ...target, service: SERVICE, actors, durationMs };
-  const curve = { series: name.replace(/,.*/, ''), axis: 'calls in flight', x: target.inFlight };
+  const request = { ...target, durationMs };
+  const curve = { series: name.replace(/, \d+ in flight$/, ''), axis: 'calls in flight', x: target.inFlight };
   return { name, unit: 'calls per second', curve, run: () => load.ask(request) };
 }
 
-function ratioOf(inFlight: number, figures: readonly Figure[]): Figure {
-  const name = `durable echo over bare echo, ${inFlight} in flight`;
-  return ratio(name, figures, durableName(inFlight), bareName(inFlight));
+/** Of the goals, in their order. */
+function ratiosOf(inFlight: number, figures: readonly Figure[]): Figure[] {
+  const over = (what: string, name: string): Figure =>
+    ratio(`${what} over bare echo, ${inFlight} in flight`, figures, name, bareName(inFlight));
+  return [
+    over('durable echo', durableName(inFlight)),
+    over('service echo', serviceName(inFlight)),
+    over('service echo by stream', streamName(inFlight)),
+  ];
 }
 
 function bareName(inFlight: number): string {
@@ -75,4 +97,12 @@ function bareName(inFlight: number): string {
 function durableName(inFlight: number): string {
   const actors = Math.min(inFlight, MANY_ACTORS);
   return `durable echo, ${actors === 1 ? '1 actor' : `${actors} actors`}, ${inFlight} in flight`;
+}
+
+function serviceName(inFlight: number): string {
+  return `service echo, ${inFlight} in flight`;
+}
+
+function streamName(inFlight: number): string {
+  return `service echo by stream, ${inFlight} in flight`;
 }

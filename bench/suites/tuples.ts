@@ -56,7 +56,7 @@ async function bareEchoCase(stack: AsyncDisposableStack, { durationMs }: Bench):
   const load: Helper<LoadRequest, Sample> = stack.use(
     new Helper(new URL('../processes/load.ts', import.meta.url), parseSample),
   );
-  const request = { grpc, service: 'bench.Echo.v1', actors: IN_FLIGHT, inFlight: IN_FLIGHT, durationMs };
+  const request = { grpc, addresses: ['bench.Echo.v1'], via: 'unary', inFlight: IN_FLIGHT, durationMs } as const;
   return {
     name: `bare nice-grpc echo, ${IN_FLIGHT} in flight`,
     unit: 'calls per second',

@@ -27,6 +27,8 @@ import { readPool } from './pool.ts';
 import type { PoolFigures } from './pool.ts';
 import { createQuarantine } from './quarantine.ts';
 import type { Quarantine } from './quarantine.ts';
+import { openStream } from './stream.ts';
+import type { ActorStream, StreamOptions } from './stream.ts';
 import { createStubs } from './stubs.ts';
 import type { Stubs } from './stubs.ts';
 import { createTupleSpace } from './tuples.ts';
@@ -132,6 +134,14 @@ export class PlexSpacesClient implements AsyncDisposable {
   /** What a service says of itself. @throws NOT_FOUND where it was deployed without a description. */
   describe(service: string, options: CallOptions = {}): Promise<ServiceDescription> {
     return describeService(this.#stubs, service, options, this.#deadlineMs);
+  }
+
+  /**
+   * A stream for many calls in flight: those of one turn of the event loop travel together. It ends with `close`, with
+   * the client, and where the connection breaks; it is not opened again by itself.
+   */
+  stream(options: StreamOptions = {}): ActorStream {
+    return openStream(this.#stubs, options, this.#deadlineMs);
   }
 
   /** The worker pool of an application at this moment. */

@@ -25,6 +25,7 @@ export type {
 export type { CallOptions, ConnectOptions, TlsOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
+export type { ActorStream, StreamOptions } from './stream.ts';
 export type {
   ReadAllOptions,
   SpaceOptions,

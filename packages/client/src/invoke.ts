@@ -6,7 +6,7 @@ import { stubOptions } from './stubs.ts';
 import type { Stubs } from './stubs.ts';
 
 /** The node's own answer to a passed deadline says more than ours, so it gets this long to arrive. */
-const NODE_ANSWER_MS = 250;
+export const NODE_ANSWER_MS = 250;
 
 export interface InvokeOptions extends CallOptions {
   /** Travels with the call, e.g. `traceparent`. */
@@ -51,7 +51,7 @@ export async function tell(
   await actors.tell(toMessage(address, messageType, input, options), stubOptions(options, options.deadlineMs));
 }
 
-function toRequest(
+export function toRequest(
   id: string,
   method: string,
   input: unknown,
@@ -79,7 +79,7 @@ function toMessage(
   };
 }
 
-function toReply(reply: ServiceResponse): InvokeReply {
+export function toReply(reply: ServiceResponse): InvokeReply {
   return { id: reply.id, ...toReplyBody(reply.output), metadata: reply.metadata };
 }
 

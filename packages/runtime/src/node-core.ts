@@ -213,7 +213,7 @@ async function construct(
   });
   const services = {
     applications: createApplicationService(applications, components, gate),
-    actors: createActorService(applications, inspection, repair, writer, gate),
+    actors: createActorService(applications, inspection, repair, writer, gate, { closing: closing.signal, logger }),
     tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal }),
     modules: createModuleService(components),
     pools: createPoolService(applications),

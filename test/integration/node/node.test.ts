@@ -139,16 +139,6 @@ describe('the services beside it', () => {
     const response = await fetch(`http://${running.node.addresses.http}/healthz`);
     expect(response.status).toBe(200);
   });
-
-  it('refuse by name what they do not serve', async () => {
-    const frames = async function* () {
-      yield* [{ requests: [] }];
-    };
-    await expect(Array.fromAsync(running.actors.invokeStream(frames()))).rejects.toMatchObject({
-      code: Status.UNIMPLEMENTED,
-      details: /^ActorService\.InvokeStream/,
-    });
-  });
 });
 
 describe('a second node', () => {

@@ -2,7 +2,7 @@
 import { GRPC_STATUS, isGrpcErrorCode, PlexSpacesError } from '@plexspaces/core';
 import { ErrorInfo, RichServerError } from 'nice-grpc-error-details';
 import { describe, expect, it } from 'vitest';
-import { notServed, refuseFields, toServerError } from '../../../packages/runtime/src/services/errors.ts';
+import { refuseFields, toServerError } from '../../../packages/runtime/src/services/errors.ts';
 
 describe('a status', () => {
   it.each(Object.keys(GRPC_STATUS).filter(isGrpcErrorCode))(
@@ -22,13 +22,6 @@ describe('a status', () => {
 });
 
 describe('what is not served', () => {
-  it('is a method by its name', () => {
-    expect(notServed('ActorService.Tell')).toMatchObject({
-      code: 'UNIMPLEMENTED',
-      message: 'ActorService.Tell is not served by this node yet',
-    });
-  });
-
   it('is a field that is set, by its name; one that is not set is nothing', () => {
     refuseFields({ a: false, b: false });
     expect(() => refuseFields({ a: false, b: true })).toThrow(

@@ -1,6 +1,7 @@
 /** ActorService: calls of actors from outside. A guest's own "no" is a reply; everything else is a status. */
 import { formatActorAddress, parseActorAddress, PlexSpacesError, quote } from '@plexspaces/core';
 import type { ActorServiceImplementation, ServiceRequest, ServiceResponse, TellResponse } from '@plexspaces/proto';
+import type { Logger } from 'pino';
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
 import { isClientKey } from '../actors/idempotency-keys.ts';
@@ -8,8 +9,16 @@ import type { LogWriter } from '../store/log-writer.ts';
 import type { ActorInspection } from './actor-inspection.ts';
 import type { ActorRepair } from './actor-repair.ts';
 import { fromDuration, toDuration } from './durations.ts';
-import { refuseFields, refuseStream } from './errors.ts';
+import { logFault, refuseFields } from './errors.ts';
+import { invokeStream } from './invoke-stream.ts';
 import type { OutputGate } from './output-gate.ts';
+
+/** What streams need beside what single calls do. */
+export interface StreamPorts {
+  /** Ends them. */
+  readonly closing: AbortSignal;
+  readonly logger: Logger;
+}
 
 const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
 
@@ -19,10 +28,17 @@ export function createActorService(
   repair: ActorRepair,
   writer: LogWriter,
   gate: OutputGate,
+  { closing, logger }: StreamPorts,
 ): ActorServiceImplementation {
+  const streams = {
+    invoke: (request: ServiceRequest, signal: AbortSignal) => invoke(applications, request, signal),
+    onError: (error: PlexSpacesError) => logFault(error, 'ActorService.InvokeStream', logger),
+    gate,
+    closing,
+  };
   return {
     invoke: (request, { signal }) => gate(() => invoke(applications, request, signal)),
-    invokeStream: () => refuseStream('ActorService.InvokeStream'),
+    invokeStream: (frames, { signal }) => invokeStream(streams, frames, signal),
     tell: (request) => gate(() => tell(applications, writer, request)),
     ...inspection,
     ...repair,

@@ -108,16 +108,6 @@ export function guestErrorOf(error: DeepPartial<ServiceError> | undefined): Plex
   return new PlexSpacesError('EXECUTION_ERROR', error?.message ?? '', { details: Object.fromEntries(details) });
 }
 
-/** What a service has in its definition and this node does not serve. */
-export function notServed(method: string): PlexSpacesError {
-  return new PlexSpacesError('UNIMPLEMENTED', `${method} is not served by this node yet`);
-}
-
-/** The same for a method that answers with a stream. */
-export async function* refuseStream(method: string): AsyncGenerator<never, void, undefined> {
-  yield* await Promise.reject<never[]>(notServed(method));
-}
-
 /** @throws UNIMPLEMENTED (UNSUPPORTED_FIELD) if a field is set that has no meaning here yet. */
 export function refuseFields(fields: Readonly<Record<string, boolean>>): void {
   for (const [field, isSet] of Object.entries(fields)) {

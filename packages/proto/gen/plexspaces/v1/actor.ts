@@ -2794,7 +2794,7 @@ export const ActorServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. */
+    /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply. */
     invokeStream: {
       name: "InvokeStream",
       requestType: RequestFrame as typeof RequestFrame,
@@ -2905,7 +2905,7 @@ export const ActorServiceDefinition = {
 export interface ActorServiceImplementation<CallContextExt = {}> {
   /** Calls `handle-request` and gives the reply. A guest's own error is a reply with success = false. */
   invoke(request: ServiceRequest, context: CallContext & CallContextExt): Promise<DeepPartial<ServiceResponse>>;
-  /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. */
+  /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply. */
   invokeStream(
     request: AsyncIterable<RequestFrame>,
     context: CallContext & CallContextExt,
@@ -2962,7 +2962,7 @@ export interface ActorServiceImplementation<CallContextExt = {}> {
 export interface ActorServiceClient<CallOptionsExt = {}> {
   /** Calls `handle-request` and gives the reply. A guest's own error is a reply with success = false. */
   invoke(request: DeepPartial<ServiceRequest>, options?: CallOptions & CallOptionsExt): Promise<ServiceResponse>;
-  /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. */
+  /** Many calls over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply. */
   invokeStream(
     request: AsyncIterable<DeepPartial<RequestFrame>>,
     options?: CallOptions & CallOptionsExt,

@@ -1,0 +1,114 @@
+/**
+ * Calls of a stream that have no reply yet, by their correlation.
+ *
+ * P1. A call leaves when it settles, so that it settles once; a reply that comes later finds nobody.
+ * P2. One timer serves all deadlines: it is set to the earliest that there may be.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import type { ServiceResponse } from '@plexspaces/proto';
+import { MAX_TIMER_MS } from './options.ts';
+
+interface PendingCall {
+  readonly dueAt: number;
+  readonly timeoutMs: number;
+  readonly resolve: (response: ServiceResponse) => void;
+  readonly reject: (error: PlexSpacesError) => void;
+  /** Forgets its signal. */
+  readonly leave: (() => void) | undefined;
+}
+
+export interface BegunCall {
+  readonly correlation: bigint;
+  readonly response: Promise<ServiceResponse>;
+}
+
+export class PendingCalls {
+  readonly #limit: number;
+  readonly #calls = new Map<number, PendingCall>();
+  #last = 0;
+  #refusal: PlexSpacesError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDueAt = Infinity;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws RESOURCE_EXHAUSTED past the limit, CANCELLED, and why nothing is taken any more. */
+  begin(timeoutMs: number, signal: AbortSignal | undefined): BegunCall {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (signal?.aborted === true) throw cancelled();
+    if (this.#calls.size >= this.#limit) throw tooMany(this.#limit);
+    this.#last += 1;
+    const id = this.#last;
+    const { promise, resolve, reject } = Promise.withResolvers<ServiceResponse>();
+    const dueAt = performance.now() + timeoutMs;
+    this.#calls.set(id, { dueAt, timeoutMs, resolve, reject, leave: this.#watch(id, signal) });
+    if (dueAt < this.#timerDueAt) this.#arm(dueAt, timeoutMs); // P2
+    return { correlation: BigInt(id), response: promise };
+  }
+
+  settle(response: ServiceResponse): void {
+    this.#leave(Number(response.correlation))?.resolve(response);
+  }
+
+  /** Nothing new is taken any more. */
+  refuse(error: PlexSpacesError): void {
+    this.#refusal ??= error;
+  }
+
+  /** Nothing comes any more. */
+  end(error: PlexSpacesError): void {
+    this.refuse(error);
+    for (const id of this.#calls.keys()) this.#leave(id)?.reject(error);
+    clearTimeout(this.#timer);
+  }
+
+  #watch(id: number, signal: AbortSignal | undefined): (() => void) | undefined {
+    if (signal === undefined) return undefined;
+    const onAbort = (): void => this.#leave(id)?.reject(cancelled());
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  }
+
+  /** P1 */
+  #leave(id: number): PendingCall | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.leave?.();
+    return call;
+  }
+
+  #arm(dueAt: number, timeoutMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timerDueAt = dueAt;
+    this.#timer = setTimeout(() => this.#expire(), Math.min(timeoutMs, MAX_TIMER_MS));
+    this.#timer.unref(); // the stream's socket keeps the process
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    this.#timerDueAt = Infinity;
+    let next = Infinity;
+    for (const [id, { dueAt, timeoutMs }] of this.#calls) {
+      if (dueAt > now) next = Math.min(next, dueAt);
+      else this.#leave(id)?.reject(late(timeoutMs));
+    }
+    if (next < Infinity) this.#arm(next, Math.ceil(next - now));
+  }
+}
+
+function late(timeoutMs: number): PlexSpacesError {
+  return new PlexSpacesError('DEADLINE_EXCEEDED', `expected a reply within ${timeoutMs} ms, found none`);
+}
+
+function cancelled(): PlexSpacesError {
+  return new PlexSpacesError('CANCELLED', 'the call was cancelled by the caller');
+}
+
+function tooMany(limit: number): PlexSpacesError {
+  return new PlexSpacesError(
+    'RESOURCE_EXHAUSTED',
+    `stream: expected at most ${limit} calls without a reply, found more`,
+  );
+}

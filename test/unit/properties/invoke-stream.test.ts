@@ -1,0 +1,284 @@
+/**
+ * A stream of calls against a list: whatever order calls end in, however slow the reader is and however frames are cut,
+ * each request is answered once, bounds hold, and the end cancels what is left.
+ */
+import { PlexSpacesError } from '@plexspaces/core';
+import { RequestFrame, ServiceResponse } from '@plexspaces/proto';
+import type { ResponseFrame, ServiceRequest } from '@plexspaces/proto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { invokeStream } from '../../../packages/runtime/src/services/invoke-stream.ts';
+import type { InvokeStreamPorts } from '../../../packages/runtime/src/services/invoke-stream.ts';
+import { demand } from '../../support/simulation/demand.ts';
+import { findControlFailure, findFailure } from '../../support/simulation/runs.ts';
+import { watch } from '../../support/simulation/settled.ts';
+import type { Watched } from '../../support/simulation/settled.ts';
+
+type Command =
+  | { readonly kind: 'send'; readonly inputBytes: readonly number[] }
+  | { readonly kind: 'settle'; readonly which: number; readonly outputBytes: number; readonly isGood: boolean }
+  | { readonly kind: 'settle all' }
+  | { readonly kind: 'take' };
+
+interface History {
+  readonly commands: readonly Command[];
+  readonly end: 'half-close' | 'cancel' | 'closing';
+}
+
+const LIMITS = { calls: 4, bytes: 100, frameRequests: 8, frameBytes: 50 };
+const QUICK_RUNS = 300;
+
+const anyHistory: fc.Arbitrary<History> = fc.record({
+  commands: fc.array(
+    fc.oneof(
+      fc.record({
+        kind: fc.constant('send' as const),
+        inputBytes: fc.array(fc.nat({ max: 60 }), { maxLength: LIMITS.frameRequests }),
+      }),
+      fc.record({
+        kind: fc.constant('settle' as const),
+        which: fc.nat(),
+        outputBytes: fc.nat({ max: 60 }),
+        isGood: fc.boolean(),
+      }),
+      fc.record({ kind: fc.constant('settle all' as const) }),
+      fc.record({ kind: fc.constant('take' as const) }),
+    ),
+    { size: 'max', maxLength: 40 },
+  ),
+  end: fc.constantFrom('half-close', 'cancel', 'closing'),
+});
+
+interface UnderWay {
+  readonly request: ServiceRequest;
+  readonly signal: AbortSignal;
+  readonly reply: PromiseWithResolvers<ServiceResponse>;
+}
+
+type Stream = AsyncGenerator<ResponseFrame, void, undefined>;
+type Open = (ports: InvokeStreamPorts, frames: AsyncIterable<RequestFrame>, signal: AbortSignal) => Stream;
+
+class StreamRun {
+  readonly #cancel = new AbortController();
+  readonly #closing = new AbortController();
+  readonly #frames = new Frames();
+  readonly #stream: Stream;
+  #underWay: UnderWay[] = [];
+  #sent = 0;
+  #started = 0;
+  #gated = 0;
+  #given: readonly ServiceResponse[] = [];
+  readonly #answered: bigint[] = [];
+  #taking: Watched<IteratorResult<ResponseFrame, void>> | undefined;
+  #frameCount = 0;
+  #hasEnded = false;
+
+  constructor(open: Open) {
+    const ports: InvokeStreamPorts = {
+      invoke: (request, signal) => this.#start(request, signal),
+      onError: () => undefined,
+      gate: async (work) => {
+        this.#gated += 1;
+        return work();
+      },
+      closing: this.#closing.signal,
+      limits: LIMITS,
+    };
+    this.#stream = open(ports, this.#frames, this.#cancel.signal);
+  }
+
+  async run({ commands, end }: History): Promise<void> {
+    this.#take();
+    for (const command of commands) {
+      this.#do(command);
+      await turn();
+      this.#look();
+    }
+    if (end === 'cancel') return this.#expectCancelled();
+    await this.#finish(end);
+  }
+
+  #do(command: Command): void {
+    switch (command.kind) {
+      case 'send': {
+        const requests = command.inputBytes.map((size) => ({
+          id: 's',
+          method: 'm',
+          input: new Uint8Array(size),
+          correlation: BigInt((this.#sent += 1)),
+        }));
+        this.#frames.push(RequestFrame.fromPartial({ requests }));
+        return;
+      }
+      case 'settle':
+        this.#settle(command.which, command.outputBytes, command.isGood);
+        return;
+      case 'settle all':
+        for (let left = this.#underWay.length; left > 0; left -= 1) this.#settle(0, 1, true);
+        return;
+      case 'take':
+        this.#take();
+    }
+  }
+
+  #start(request: ServiceRequest, signal: AbortSignal): Promise<ServiceResponse> {
+    this.#started += 1;
+    const reply = Promise.withResolvers<ServiceResponse>();
+    this.#underWay.push({ request, signal, reply });
+    return reply.promise;
+  }
+
+  #settle(which: number, outputBytes: number, isGood: boolean): void {
+    const index = which % Math.max(1, this.#underWay.length);
+    const [settled] = this.#underWay.splice(index, 1);
+    if (settled === undefined) return;
+    const { correlation } = settled.request;
+    const output = new Uint8Array(outputBytes);
+    if (isGood) settled.reply.resolve(ServiceResponse.fromPartial({ success: true, output, correlation }));
+    else settled.reply.reject(new PlexSpacesError('NOT_FOUND', 'nobody'));
+  }
+
+  #take(): void {
+    this.#look();
+    if (this.#taking?.now.kind === 'pending' || this.#hasEnded) return;
+    this.#given = [];
+    this.#taking = watch(this.#stream.next());
+  }
+
+  /** What the reader has of a frame counts until it asks for the next. */
+  #look(): void {
+    const taken = this.#taking?.now;
+    if (taken?.kind === 'resolved') {
+      this.#taking = undefined;
+      if (taken.value.done === true) this.#hasEnded = true;
+      else this.#receive(taken.value.value.responses);
+    }
+    if (taken?.kind === 'rejected') this.#hasEnded = true;
+    const held = this.#started - this.#answered.length + this.#given.length;
+    demand('calls within the limit', held <= LIMITS.calls, true);
+    const inputs = this.#underWay.reduce((sum, { request }) => sum + request.input.length, 0);
+    demand('inputs within the limit, or one call', inputs <= LIMITS.bytes + 60 || this.#underWay.length === 1, true);
+  }
+
+  #receive(responses: readonly ServiceResponse[]): void {
+    this.#frameCount += 1;
+    demand('passes of the gate', this.#gated, this.#frameCount);
+    demand('a frame has a response', responses.length > 0, true);
+    const bytes = responses.reduce((sum, { output }) => sum + output.length, 0);
+    demand('a frame within its size', bytes <= LIMITS.frameBytes || responses.length === 1, true);
+    for (const { correlation, success, error } of responses) {
+      demand('answered before', this.#answered.includes(correlation), false);
+      demand('a failure has its code', success || error?.code === 'NOT_FOUND', true);
+      this.#answered.push(correlation);
+    }
+    this.#given = responses;
+  }
+
+  async #finish(end: 'half-close' | 'closing'): Promise<void> {
+    if (end === 'half-close') this.#frames.end();
+    else this.#closing.abort(new PlexSpacesError('UNAVAILABLE', 'the node is shutting down'));
+    for (let rounds = 0; !this.#hasEnded; rounds += 1) {
+      demand('an end in sight', rounds < 1_000, true);
+      this.#settle(0, 1, true);
+      this.#take();
+      await turn();
+      this.#look();
+    }
+    demand('all that began are answered', this.#answered.length, this.#started);
+    if (end === 'half-close') demand('all that were sent began', this.#started, this.#sent);
+    else demand('the reason', this.#taking?.now.kind, 'rejected');
+  }
+
+  async #expectCancelled(): Promise<void> {
+    this.#cancel.abort();
+    await turn();
+    for (const { signal } of this.#underWay) demand('a call is told', signal.aborted, true);
+    const startedBefore = this.#started;
+    this.#frames.push(RequestFrame.fromPartial({ requests: [{ id: 's', method: 'm', correlation: 0n }] }));
+    for (let rounds = 0; !this.#hasEnded; rounds += 1) {
+      demand('an end in sight', rounds < 1_000, true);
+      this.#take();
+      await turn();
+      this.#look();
+    }
+    demand('nothing began behind it', this.#started, startedBefore);
+    demand('the reason', this.#taking?.now.kind, 'rejected');
+  }
+}
+
+/** What a client sends, when the node asks for it. */
+class Frames implements AsyncIterable<RequestFrame> {
+  readonly #frames: RequestFrame[] = [];
+  #hasEnded = false;
+  #wake: (() => void) | undefined;
+
+  push(frame: RequestFrame): void {
+    this.#frames.push(frame);
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RequestFrame, void, undefined> {
+    for (;;) {
+      const next = this.#frames.shift();
+      if (next !== undefined) yield next;
+      else if (this.#hasEnded) return;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+/** Two of them: what is flushed in one is taken in the other. */
+async function turn(): Promise<void> {
+  for (let count = 0; count < 2; count += 1) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+describe('a stream of calls', () => {
+  it('answers each request once, within its bounds, and cancels what is left at its end', async () => {
+    const check = (history: History): Promise<void> => new StreamRun(invokeStream).run(history);
+    expect(await findFailure(anyHistory, check, QUICK_RUNS)).toBeUndefined();
+  });
+
+  it.each<[what: string, open: Open, why: RegExp]>([
+    [
+      'it had no bound',
+      (ports, frames, signal) => invokeStream({ ...ports, limits: { ...LIMITS, calls: 1_000 } }, frames, signal),
+      /calls within the limit/,
+    ],
+    [
+      'frames were of any size',
+      (ports, frames, signal) => invokeStream({ ...ports, limits: { ...LIMITS, frameBytes: 1_000 } }, frames, signal),
+      /a frame within its size/,
+    ],
+    [
+      'a cancelled stream let its calls run on',
+      (ports, frames, signal) =>
+        invokeStream(
+          { ...ports, invoke: (request) => ports.invoke(request, new AbortController().signal) },
+          frames,
+          signal,
+        ),
+      /a call is told/,
+    ],
+    [
+      'a reply came twice',
+      async function* twice(ports, frames, signal) {
+        for await (const frame of invokeStream(ports, frames, signal)) {
+          yield { responses: [...frame.responses, ...frame.responses.slice(0, 1)] };
+        }
+      },
+      /answered before|a frame within its size/,
+    ],
+  ])('would be found out if %s', async (_what, open, why) => {
+    const check = (history: History): Promise<void> => new StreamRun(open).run(history);
+    expect(await findControlFailure(anyHistory, check, why)).toMatch(why);
+  });
+});
