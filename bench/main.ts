@@ -1,7 +1,7 @@
 /**
  * The figures of the node, each beside the limit that the machine sets, measured in the same run.
  *
- *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples] [validation] [peers]
+ *     npm run bench -- [disk] [threads] [guest] [pool] [durable] [grpc] [replay] [tuples] [validation] [languages] [peers]
  *
  * No name: all of them, the neighbours with `--peers` only. What a run found that is not quick is written to bench/results, and drawn in docs/bench.
  */
@@ -19,6 +19,7 @@ import { disk } from './suites/disk.ts';
 import { durable } from './suites/durable.ts';
 import { grpc } from './suites/grpc.ts';
 import { guest } from './suites/guest.ts';
+import { languages } from './suites/languages.ts';
 import { peers } from './suites/peers.ts';
 import { pool } from './suites/pool.ts';
 import { replay } from './suites/replay.ts';
@@ -27,7 +28,7 @@ import { tuples } from './suites/tuples.ts';
 import { validation } from './suites/validation.ts';
 
 const SUITES: ReadonlyMap<string, Suite> = new Map(
-  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples, validation, peers }),
+  Object.entries({ disk, threads, guest, pool, durable, grpc, replay, tuples, validation, languages, peers }),
 );
 /** What is installed for it is no part of the project. */
 const PEERS = 'peers';

@@ -1,11 +1,11 @@
 /** A process that holds a pool, told how many workers it is to have; it answers with its RSS in MiB when all of them served. */
 import { setImmediate } from 'node:timers/promises';
 import { loadEcho } from '../../test/support/echo.ts';
-import { loadPython, poolCaller } from '../support/echo-callers.ts';
+import { loadFile, poolCaller } from '../support/echo-callers.ts';
 
 export interface MemoryRequest {
   /** Undefined: the small component. */
-  readonly pythonFile: string | undefined;
+  readonly componentFile: string | undefined;
   readonly workers: number;
 }
 
@@ -22,8 +22,8 @@ process.on('message', (request: MemoryRequest) => {
   );
 });
 
-async function measure({ pythonFile, workers }: MemoryRequest): Promise<number> {
-  await using loaded = pythonFile === undefined ? await loadEcho() : await loadPython(pythonFile);
+async function measure({ componentFile, workers }: MemoryRequest): Promise<number> {
+  await using loaded = componentFile === undefined ? await loadEcho() : await loadFile(componentFile);
   await using pool = await poolCaller(loaded.component, workers);
   for (let round = 0; round < CALLS_PER_WORKER; round += 1) {
     await Promise.all(Array.from({ length: workers }, async () => await pool.call(new Uint8Array(100))));

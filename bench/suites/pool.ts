@@ -5,7 +5,7 @@
 import { builtFixture } from '../../test/support/built-actors.ts';
 import { loadEcho } from '../../test/support/echo.ts';
 import { closedLoop } from '../support/closed-loop.ts';
-import { directCaller, loadPython, piscinaCaller, poolCaller } from '../support/echo-callers.ts';
+import { directCaller, loadFile, piscinaCaller, poolCaller } from '../support/echo-callers.ts';
 import type { EchoCaller } from '../support/echo-callers.ts';
 import { measure, ratio } from '../support/figures.ts';
 import type { Case, Figure } from '../support/figures.ts';
@@ -59,7 +59,7 @@ interface Part {
 async function measureCalls(bench: Bench, pythonFile: string): Promise<Part> {
   const { workers } = bench.layout;
   await using small = await loadEcho();
-  await using python = await loadPython(pythonFile);
+  await using python = await loadFile(pythonFile);
   await using direct = await directCaller(small.component);
   await using piscina = piscinaCaller(workers, 'default');
   await using manyAtOnce = piscinaCaller(workers, 'many-at-once');

@@ -25,7 +25,7 @@ export interface EchoCaller extends AsyncDisposable {
 export type PiscinaSetting = 'default' | 'many-at-once';
 
 const IDENTITY_FILE = fileURLToPath(new URL('../processes/identity.ts', import.meta.url));
-const PYTHON_MEMORY_BYTES = 64 * 1_048_576;
+const MEMORY_BYTES = 64 * 1_048_576;
 const TASKS_AT_ONCE = 16;
 const MESSAGE: MessageContext = {
   sequence: 1n,
@@ -36,13 +36,13 @@ const MESSAGE: MessageContext = {
   hostCalls: 'all',
 };
 
-/** @param file of a component in Python. */
-export async function loadPython(file: string): Promise<EchoComponent> {
-  return await loadEcho(new Uint8Array(await readFile(file)), { memoryBytes: PYTHON_MEMORY_BYTES });
+/** A component from its file, in memory that is enough for Python. */
+export async function loadFile(file: string): Promise<EchoComponent> {
+  return await loadEcho(new Uint8Array(await readFile(file)), { memoryBytes: MEMORY_BYTES });
 }
 
 /** The component in the caller's own thread. */
-export async function directCaller(component: LoadedComponent): Promise<EchoCaller> {
+export async function directCaller(component: LoadedComponent, method: string = 'echo'): Promise<EchoCaller> {
   const instance = new GuestInstance(await loadCode(component), {
     activation: { actor: 'bench.Echo.v1', environment: {}, logBytesPerSecond: 0 },
     bridge: createBridgeBuffer(),
@@ -52,7 +52,7 @@ export async function directCaller(component: LoadedComponent): Promise<EchoCall
   });
   enter(instance, { export: 'init', state: new Uint8Array() });
   const call = (payload: Uint8Array): Uint8Array =>
-    enter(instance, { export: 'handle-request', fromActor: 'client', messageType: 'echo', payload });
+    enter(instance, { export: 'handle-request', fromActor: 'client', messageType: method, payload });
   return { call, [Symbol.asyncDispose]: async () => undefined };
 }
 
@@ -71,7 +71,11 @@ export function piscinaCaller(threads: number, setting: PiscinaSetting): EchoCal
 }
 
 /** An actor of kind `service`, as a program calls it. */
-export async function poolCaller(component: LoadedComponent, threads: number): Promise<EchoCaller> {
+export async function poolCaller(
+  component: LoadedComponent,
+  threads: number,
+  method: string = 'echo',
+): Promise<EchoCaller> {
   const actor = new WASMActor({
     settings: echoSettings({ kind: 'service', workers: { min: threads, max: threads } }),
     component,
@@ -82,7 +86,7 @@ export async function poolCaller(component: LoadedComponent, threads: number): P
   });
   await actor.start();
   return {
-    call: (payload) => actor.invoke({ key: 'default', fromActor: 'client', method: 'echo', payload }),
+    call: (payload) => actor.invoke({ key: 'default', fromActor: 'client', method, payload }),
     [Symbol.asyncDispose]: () => actor.stop({ deadlineMs: 0 }),
   };
 }

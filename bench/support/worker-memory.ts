@@ -7,19 +7,19 @@ import { parseSample } from './sample.ts';
 const POOL_MEMORY = new URL('../processes/pool-memory.ts', import.meta.url);
 const MANY = 5;
 
-export function memoryCase(name: string, pythonFile: string | undefined): Case {
+export function memoryCase(name: string, componentFile: string | undefined): Case {
   return {
     name,
     unit: 'MiB',
     run: async () => {
-      const [one, many] = [await rssOf(pythonFile, 1), await rssOf(pythonFile, MANY)];
+      const [one, many] = [await rssOf(componentFile, 1), await rssOf(componentFile, MANY)];
       return { value: (many.value - one.value) / (MANY - 1), details: { rssOfOneMiB: one.value } };
     },
   };
 }
 
 /** In a process of its own, since memory that was once taken is seldom given back. */
-async function rssOf(pythonFile: string | undefined, workers: number): Promise<Sample> {
+async function rssOf(componentFile: string | undefined, workers: number): Promise<Sample> {
   await using helper = new Helper<MemoryRequest, Sample>(POOL_MEMORY, parseSample);
-  return await helper.ask({ pythonFile, workers });
+  return await helper.ask({ componentFile, workers });
 }

@@ -27,7 +27,18 @@ describe('npm run bench', () => {
     const { code, stdout, stderr } = await bench('--json', '--charts', charts);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { suites } = JSON.parse(stdout) as PrintedReport;
-    const expected = ['disk', 'threads', 'guest', 'pool', 'durable', 'grpc', 'replay', 'tuples', 'validation'];
+    const expected = [
+      'disk',
+      'threads',
+      'guest',
+      'pool',
+      'durable',
+      'grpc',
+      'replay',
+      'tuples',
+      'validation',
+      'languages',
+    ];
     expect(suites.map(({ name }) => name)).toEqual(expected);
     const medians = suites.flatMap(({ figures }) => figures.map(({ median }) => median));
     expect(medians.filter((median) => !(median > 0))).toEqual([]);
@@ -45,7 +56,7 @@ describe('npm run bench', () => {
   it('refuses a suite that it does not have', async () => {
     const { code, stderr } = await bench('tape');
     expect(code).toBe(1);
-    const known = 'disk, threads, guest, pool, durable, grpc, replay, tuples, validation, peers';
+    const known = 'disk, threads, guest, pool, durable, grpc, replay, tuples, validation, languages, peers';
     expect(stderr).toContain(`expected names among ${known}, found tape`);
   });
 });
