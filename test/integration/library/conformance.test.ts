@@ -26,6 +26,7 @@ const KINDS: readonly ConformingKind[] = [
 const COMPONENTS: readonly ConformingComponent[] = [
   { name: '.wat', find: () => Promise.resolve(readEcho()) },
   { name: 'Python', find: () => builtFixture('echo') },
+  { name: 'TypeScript', find: () => builtFixture('echo', 'typescript') },
 ];
 
 let cache: string;
