@@ -151,7 +151,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { 'package.json': manifest({ devDependencies: { a: '^1.0.0' } }) },
       { 'packages/x/package.json': manifest({ dependencies: { a: 'latest' } }) },
     ],
-    keeps: [{ 'packages/x/package.json': manifest({ dependencies: { a: '1.2.3', b: '1.0.0-rc.1' } }) }],
+    keeps: [{ 'packages/x/package.json': manifest({ dependencies: { a: '1.2.3', b: '1.0.0-rc.1', c: 'file:../c' } }) }],
   },
   'a package imports what it depends on': {
     rule: dependenciesAreUsed,

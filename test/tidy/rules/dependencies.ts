@@ -18,7 +18,8 @@ interface ParsedManifest {
 }
 
 const MANIFEST = /^(?:(packages|sdk|actors)\/(?:.+\/)?)?package\.json$/;
-const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+/** A version, or what lies at a path. */
+const EXACT = /^(?:\d+\.\d+\.\d+(?:-[\w.]+)?|file:.+)$/;
 const CODE = /\.(?:ts|js|mjs)$/;
 
 export function versionsAreExact(files: readonly SourceFile[]): Findings {

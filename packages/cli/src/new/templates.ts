@@ -9,6 +9,7 @@ interface Template {
 
 export const TEMPLATES = {
   python: { sdk: 'python', test: 'python3 -m unittest' },
+  typescript: { sdk: 'typescript', test: 'npm install && npm test' },
 } as const satisfies Readonly<Record<string, Template>>;
 
 export type TemplateName = keyof typeof TEMPLATES;
