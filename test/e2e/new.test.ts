@@ -121,7 +121,7 @@ async function writeNew(name: string, language: string): Promise<Written> {
 
 /** In its first place: the actor itself, where the tests stand behind it in the same file. */
 async function inTheActor({ directory: parent, files }: Written, found: string, by: string): Promise<void> {
-  for (const file of files.filter((name) => /^(?:actor\.|src\/)/.test(name))) {
+  for (const file of files.filter((name) => /^(?:actor\.(?!test)|src\/)/.test(name))) {
     const path = join(parent, file);
     await writeFile(path, (await readFile(path, 'utf8')).replace(found, by));
   }
