@@ -172,7 +172,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'a package depends on what it imports': {
     rule: importsAreDeclared,
     breaks: [{ 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('a') }],
-    keeps: [{ 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('node:fs') }],
+    keeps: [
+      { 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('node:fs') },
+      { 'packages/x/package.json': manifest({}), 'packages/x/templates/a/i.ts': imports('a') },
+    ],
   },
   'the lock names no registry': {
     rule: lockNamesNoRegistry,

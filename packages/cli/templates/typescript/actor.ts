@@ -1,24 +1,26 @@
 /** Greets, and remembers how many it has greeted. */
 import { ActorError, defineActor } from '@plexspaces/actor';
+import type { Actor } from '@plexspaces/actor';
 
-interface Saved {
+interface Greeting {
+  readonly text: string;
   readonly greeted: number;
 }
 
-export const actor = defineActor({
-  // What a fresh instance begins with, also after a restart: what `snapshot` gave, or nothing.
-  init: (saved: Saved | undefined) => ({ greeted: saved?.greeted ?? 0 }),
+export const actor: Actor = defineActor({
+  // What `snapshot` gave; nothing at the very first start.
+  init: (saved: number | undefined) => ({ greeted: saved ?? 0 }),
   handlers: {
-    greet(input: { readonly name?: unknown } = {}, { state }) {
-      const name = expectName(input.name);
+    greet({ name }: { readonly name?: unknown } = {}, { state }): Greeting {
+      const greeted = expectName(name);
       state.greeted += 1;
-      return { text: `Hello, ${name}!`, greeted: state.greeted };
+      return { text: `Hello, ${greeted}!`, greeted: state.greeted };
     },
   },
-  snapshot: (state) => state,
+  // All that is to be remembered.
+  snapshot: ({ greeted }) => greeted,
 });
 
-/** Types are not there at run time: whatever a caller sends has to be looked at. */
 function expectName(name: unknown): string {
   if (typeof name === 'string' && name !== '') return name;
   throw new ActorError(`name: expected a name, found ${JSON.stringify(name)}`);
