@@ -42,6 +42,7 @@ import { KeptActors } from './store/kept-actors.ts';
 import type { LogWriter } from './store/log-writer.ts';
 import { firstNumberOf, Numbers } from './store/numbers.ts';
 import { QuarantineRecords } from './store/quarantine-records.ts';
+import { ServiceOwners } from './store/service-owners.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { startSweep } from './store/sweeper.ts';
@@ -190,6 +191,7 @@ async function construct(
     threadBudget,
     unsafeUnwatched,
     checkReplies,
+    owners: new ServiceOwners(store),
     writer,
     hostCalls,
     waits,
