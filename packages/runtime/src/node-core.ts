@@ -30,6 +30,7 @@ import type { NodeFigures } from './services/metrics.ts';
 import { createModuleService } from './services/module-service.ts';
 import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
+import type { ServiceFacts } from './services/http/openapi.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
 import { SharedState } from './state/shared-state.ts';
@@ -128,6 +129,14 @@ export class NodeCore {
   /** What its parts count, at this moment. */
   get figures(): NodeFigures {
     return this.#parts.figures();
+  }
+
+  /** What of a tenant's is deployed, with what it says of itself. */
+  servicesOf(tenant: string): ServiceFacts[] {
+    return this.#parts.applications
+      .of(tenant)
+      .list()
+      .map(({ settings, description }) => ({ ...settings, description }));
   }
 
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
