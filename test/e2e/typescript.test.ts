@@ -15,6 +15,8 @@ import { until } from '../support/until.ts';
 
 const APPLICATIONS = ['echo', 'counter', 'calculator', 'tuplespace_calculator', 'word_count', 'poller'] as const;
 const PYTHON = ['durable_calculator', 'tuplespace_calculator'] as const;
+/** Ten deployments, on a slow machine each behind its build. */
+const SET_UP_TIMEOUT_MS = 600_000;
 const LOOKS = 4;
 const CHECKPOINT_BEHIND = 2;
 const ANY = { '?': 'any' } as const;
@@ -30,7 +32,7 @@ beforeAll(async () => {
   const witness = ['--name', 'witness', '--kind', 'durable'];
   await deploy(await builtFixture('witness', 'typescript'), ...witness);
   await deploy(await builtFixture('unruly', 'typescript'), '--name', 'unruly', '--kind', 'service');
-});
+}, SET_UP_TIMEOUT_MS);
 
 afterAll(async () => {
   client.close();
