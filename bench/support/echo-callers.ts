@@ -49,7 +49,8 @@ export async function directCaller({ javascriptUrl, modules }: LoadedComponent):
       activation: { actor: 'bench.Echo.v1', environment: {}, logBytesPerSecond: 0 },
       bridge: createBridgeBuffer(),
       timeoutMs: 1000,
-      send: () => undefined,
+      log: () => undefined,
+      ring: () => undefined,
       beforeWait: () => undefined,
     },
   );

@@ -12,8 +12,7 @@ import type { HostContext } from './host/context.ts';
 import { hostImports } from './host/index.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
-import { HOST_CALL } from './protocol.ts';
-import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
+import type { Activation, ActorExport, GuestOutcome, LogLine, MessageContext, TrapReason } from './protocol.ts';
 import { wasiImports } from './wasi.ts';
 
 /** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
@@ -43,7 +42,9 @@ interface ActorExports {
 export interface GuestInstanceOptions extends BridgeCallerOptions {
   readonly activation: Activation;
   readonly bridge: SharedArrayBuffer;
-  readonly send: (message: FromThread) => void;
+  readonly log: (line: LogLine) => void;
+  /** Called when a host call is there to be read. */
+  readonly ring: () => void;
   /** Called before the guest sleeps. */
   readonly beforeWait: () => void;
 }
@@ -57,15 +58,15 @@ export class GuestInstance {
   #spent = false;
 
   constructor(component: ImportedComponent, options: GuestInstanceOptions) {
-    const { activation, send } = options;
+    const { activation, log, ring } = options;
     this.#component = component;
     this.#options = options;
     this.#context = {
       selfId: () => this.#message?.selfId ?? activation.actor,
-      bridge: new BridgeCaller(options.bridge, () => send(HOST_CALL), options),
+      bridge: new BridgeCaller(options.bridge, ring, options),
       clock: new MessageClock(),
       random: new MessageRandom(),
-      log: new GuestLog((line) => send({ line }), activation.logBytesPerSecond),
+      log: new GuestLog(log, activation.logBytesPerSecond),
       message: () => this.#currentMessage(),
       beforeWait: options.beforeWait,
     };

@@ -81,6 +81,12 @@ async function instancesOf(bytes: Uint8Array): Promise<() => GuestInstance> {
   const { javascriptUrl, modules }: LoadedComponent = await store.load(component, { memoryBytes: 268_435_456 });
   const { instantiate } = await import(/* @vite-ignore */ javascriptUrl);
   const activation = { actor: 'test.One/k', environment: {}, logBytesPerSecond: 0 };
-  const options = { activation, timeoutMs: 1000, send: () => undefined, beforeWait: () => undefined };
+  const options = {
+    activation,
+    timeoutMs: 1000,
+    log: () => undefined,
+    ring: () => undefined,
+    beforeWait: () => undefined,
+  };
   return () => new GuestInstance({ instantiate, modules }, { ...options, bridge: createBridgeBuffer() });
 }
