@@ -13,7 +13,7 @@ import { hostImports } from './host/index.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
 import type { Activation, ActorExport, GuestOutcome, LogLine, MessageContext, TrapReason } from './protocol.ts';
-import { wasiImports } from './wasi.ts';
+import type { wasiImports } from './wasi.ts';
 
 /** Python's last line of a traceback; the trap itself, which follows, says `unreachable` only. */
 const PYTHON_OUT_OF_MEMORY = /^MemoryError\b/m;
@@ -28,6 +28,8 @@ export type Instantiate = (
 export interface ImportedComponent {
   readonly instantiate: Instantiate;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** Of those that import WASI. */
+  readonly wasi?: typeof wasiImports | undefined;
 }
 
 /** The actor interface as jco lifts it: a WIT error arrives as a thrown value. */
@@ -132,7 +134,7 @@ export class GuestInstance {
   #instantiate(component: ImportedComponent, activation: Activation): ActorExports {
     const imports = {
       'plexspaces:actor/host': hostImports(this.#context),
-      ...wasiImports(this.#context, activation.environment),
+      ...component.wasi?.(this.#context, activation.environment),
     };
     const instance = component.instantiate((name) => expectModule(component, name), imports);
     return expectActor(instance[ACTOR_INTERFACE]);

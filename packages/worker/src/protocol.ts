@@ -36,6 +36,8 @@ export interface ComponentSource {
   readonly javascriptUrl: string;
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** WASI takes some memory of each thread, and is loaded for those that import it. Default: it does not. */
+  readonly hasWasi?: boolean;
 }
 
 /** The place of an instance in its thread. The main thread gives the numbers out, from FIRST_SLOT on. */

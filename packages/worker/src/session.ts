@@ -79,7 +79,8 @@ export class Session implements WorkerControl {
   async load(component: ComponentSource): Promise<void> {
     await expectHash(component);
     const module: unknown = await import(component.javascriptUrl);
-    this.#component = { instantiate: expectInstantiate(module), modules: component.modules };
+    const wasi = component.hasWasi === true ? (await import('./wasi.ts')).wasiImports : undefined;
+    this.#component = { instantiate: expectInstantiate(module), modules: component.modules, wasi };
     flushCompileCache(); // a thread that is terminated would not
   }
 

@@ -5,6 +5,7 @@ import type { LoadedComponent } from '../../../packages/runtime/src/components/c
 import { createBridgeBuffer } from '../../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
 import type { ActorExport, MessageContext } from '../../../packages/worker/src/protocol.ts';
+import { wasiImports } from '../../../packages/worker/src/wasi.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { builtFixture } from '../../support/built-actors.ts';
@@ -88,5 +89,6 @@ async function instancesOf(bytes: Uint8Array): Promise<() => GuestInstance> {
     ring: () => undefined,
     beforeWait: () => undefined,
   };
-  return () => new GuestInstance({ instantiate, modules }, { ...options, bridge: createBridgeBuffer() });
+  return () =>
+    new GuestInstance({ instantiate, modules, wasi: wasiImports }, { ...options, bridge: createBridgeBuffer() });
 }

@@ -45,6 +45,8 @@ export interface LoadedComponent {
   readonly javascriptUrl: string;
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** It imports WASI. */
+  readonly hasWasi?: boolean;
 }
 
 export interface Preparation {
@@ -200,6 +202,7 @@ export class ComponentStore {
       javascriptUrl: pathToFileURL(component.javascript.path).href,
       javascriptHash: component.javascript.hash,
       modules,
+      hasWasi: component.imports.some((name) => name.startsWith('wasi:')),
     };
   }
 
