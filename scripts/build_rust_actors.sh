@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares the components of actors/rust with what their sources give. The components are committed, so that a machine
-# without Rust has them; actors/rust/SHA256SUMS has the hashes of components and sources, and says what compiled them.
+# Compares the components in Rust, the actors' and the tests', with what their sources give. They are committed, so that
+# a machine without Rust has them; actors/rust/SHA256SUMS has the hashes of components and sources, and what compiled them.
 #
 #   build_rust_actors.sh            builds where it can and compares; else checks the hashes, and says why
 #   build_rust_actors.sh --update   builds, and takes what comes out as the new components
@@ -42,26 +42,26 @@ why_not() {
 }
 
 build_all() {
-  local application
-  mkdir -p "$BUILT"
-  for application in $(applications); do
-    "$NODE" packages/cli/bin/plexspaces.js build "actors/rust/$application" -o "$BUILT/$application.wasm" 2>"$BUILT/log" |
-      head -n 1 || { cat "$BUILT/log" >&2; fail "$application does not build"; }
+  local component
+  for component in $(components); do
+    mkdir -p "$BUILT/$(dirname "$component")"
+    "$NODE" packages/cli/bin/plexspaces.js build "$(dirname "$component")" -o "$BUILT/$component" 2>"$BUILT/log" |
+      head -n 1 || { cat "$BUILT/log" >&2; fail "$component does not build"; }
   done
 }
 
 take_over() {
-  local application
-  for application in $(applications); do cp "$BUILT/$application.wasm" "actors/rust/$application/"; done
+  local component
+  for component in $(components); do cp "$BUILT/$component" "$component"; done
   { toolchain; sums; } >"$SUMS"
-  echo "rust actors: $(applications | wc -l) components and $SUMS written"
+  echo "rust actors: $(components | wc -l) components and $SUMS written"
 }
 
 compare() {
-  local application equal=0 all=0
-  for application in $(applications); do
+  local component equal=0 all=0
+  for component in $(components); do
     all=$((all + 1))
-    if cmp "$BUILT/$application.wasm" "actors/rust/$application/$application.wasm"; then equal=$((equal + 1)); fi
+    if cmp "$BUILT/$component" "$component"; then equal=$((equal + 1)); fi
   done
   check_sums
   if [[ $(toolchain) == "$(head -n 1 "$SUMS")" ]]; then
@@ -80,15 +80,18 @@ check_sums() {
 
 sums() {
   {
-    for application in $(applications); do echo "actors/rust/$application/$application.wasm"; done
-    printf '%s\n' Cargo.toml Cargo.lock sdk/rust/Cargo.toml actors/rust/*/Cargo.toml
-    find sdk/rust/src sdk/rust/wit actors/rust/*/src -type f
+    components
+    printf '%s\n' Cargo.toml Cargo.lock sdk/rust/Cargo.toml actors/rust/*/Cargo.toml test/fixtures/rust/Cargo.toml
+    find sdk/rust/src sdk/rust/wit actors/rust/*/src test/fixtures/rust/src -type f
   } | sort | xargs sha256sum
 }
 
-applications() {
+# As the applications' manifests name them, in their own directories.
+components() {
   local manifest
-  for manifest in actors/rust/*/plexspaces.json; do basename "$(dirname "$manifest")"; done
+  for manifest in actors/rust/*/plexspaces.json test/fixtures/rust/plexspaces.json; do
+    echo "$(dirname "$manifest")/$(sed -n 's/^  "component": "\(.*\)",\{0,1\}$/\1/p' "$manifest")"
+  done
 }
 
 # As a comment, which sha256sum --check passes over. The names of the library's files hold hashes of what they are.

@@ -18,7 +18,8 @@ fn field_of(value: &Value) -> Result<Field> {
         Value::Null => Some(Field::Null),
         Value::Bool(value) => Some(Field::Boolean(*value)),
         Value::String(value) => Some(Field::String(value.clone())),
-        Value::Number(value) => value.as_i64().map(Field::Integer).or_else(|| value.as_f64().map(Field::Float)),
+        Value::Number(value) if value.is_f64() => value.as_f64().map(Field::Float),
+        Value::Number(value) => value.as_i64().map(Field::Integer),
         Value::Object(fields) => fields.iter().next().and_then(|(tag, value)| tagged(tag, value)),
         Value::Array(_) => None,
     };

@@ -87,7 +87,7 @@ fn the_json_form_says_the_types() {
     let json = r#"["a", 6, {"float": 6}, 6.5, {"float": "NaN"}, {"int": "9223372036854775807"}, {"bytes": "AAE="}, true, null]"#;
     let expected = tuple!["a", 6, 6.0, 6.5, f64::NAN, i64::MAX, vec![0_u8, 1], true, ()];
     assert_eq!(Tuple::from_json(&Payload::from(json)), Ok(expected));
-    for wrong in [r#"[{"float": "x"}]"#, "[[1]]", "[{}]", r#"{"a": 1}"#, "["] {
+    for wrong in [r#"[{"float": "x"}]"#, "[[1]]", "[{}]", "[9223372036854775808]", r#"{"a": 1}"#, "["] {
         assert!(Tuple::from_json(&Payload::from(wrong)).is_err(), "{wrong}");
     }
 }

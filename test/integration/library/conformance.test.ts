@@ -6,6 +6,7 @@ import type { ConformingComponent, ConformingKind } from '../../support/actor-co
 import { builtFixture } from '../../support/built-actors.ts';
 import { makeScratchDirectory } from '../../support/scratch-directory.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
+import { RUST_GUEST } from '../../fixtures/rust/guest.ts';
 
 const MAX = 2;
 const KINDS: readonly ConformingKind[] = [
@@ -26,6 +27,7 @@ const KINDS: readonly ConformingKind[] = [
 const COMPONENTS: readonly ConformingComponent[] = [
   { name: '.wat', find: () => Promise.resolve(readEcho()) },
   { name: 'Python', find: () => builtFixture('echo') },
+  { name: 'Rust', find: () => Promise.resolve(RUST_GUEST) },
 ];
 
 let cache: string;

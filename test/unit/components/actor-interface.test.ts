@@ -33,6 +33,13 @@ describe('the names of actor.wit', () => {
   });
 });
 
+describe('the copy of actor.wit in the SDK for Rust', () => {
+  it('is the same', () => {
+    const copy = new URL('../../../sdk/rust/wit/deps/plexspaces-actor/actor.wit', import.meta.url);
+    expect(readFileSync(copy, 'utf8')).toBe(WIT);
+  });
+});
+
 describe('isLinkedInterface', () => {
   it.each([
     'plexspaces:actor/host@0.1.0',

@@ -88,6 +88,19 @@ describe('last words', () => {
     expect(log.stderrTail).toMatch(/line 998\nline 999$/);
     expect(log.stderrTail).not.toMatch(/old|not these/);
   });
+
+  it('are the last error in the log, of this message only, dropped or not', () => {
+    const { log } = guestLog(0);
+    log.line('log', 'error', 'old');
+    log.startMessage();
+    expect(log.lastError).toBe('');
+    log.line('log', 'error', 'an earlier one');
+    log.line('log', 'error', `last ${'x'.repeat(10_000)}`);
+    log.line('log', 'warn', 'not this');
+    log.line('stderr', 'error', 'nor this');
+    expect(log.lastError).toMatch(/^last x+$/);
+    expect(log.lastError).toHaveLength(2048);
+  });
 });
 
 function guestLog(bytesPerSecond: number): { log: GuestLog; lines: readonly LogLine[] } {

@@ -1,6 +1,7 @@
 /** Source to core module, core module to component. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { PlexSpacesError } from '@plexspaces/core';
+import { surveyComponent } from '@plexspaces/runtime/survey';
 import { runProcess } from '../process.ts';
 import type { LanguageOptions } from '../language.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -8,6 +9,7 @@ import type { CargoPackage } from './package.ts';
 import { TARGET } from './toolchain.ts';
 import type { RustToolchain } from './toolchain.ts';
 
+const ACTOR_INTERFACE = 'plexspaces:actor/actor@';
 const BUILD_TIMEOUT_MS = 900_000;
 const FLAG_SEPARATOR = '\u{1f}';
 
@@ -38,6 +40,9 @@ export async function makeComponent(core: string, output: string, name: string):
     const why = typeof error === 'string' ? error : PlexSpacesError.from(error).message;
     throw new PlexSpacesError('INVALID_ARGUMENT', `cannot build ${name}: its core module makes no component: ${why}`);
   });
+  if (!surveyComponent(component).exports.some((item) => item.name.startsWith(ACTOR_INTERFACE))) {
+    throw new PlexSpacesError('INVALID_ARGUMENT', `cannot build ${name}: expected export_actor!(…) in it, found none`);
+  }
   await writeFile(output, component);
 }
 
