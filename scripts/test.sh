@@ -19,12 +19,14 @@ main() {
   rm -rf -- "$REPORTS" && mkdir -p -- "$REPORTS"
   check 'Python actors' scripts/build_python_actors.sh
   check 'TypeScript actors' scripts/build_typescript_actors.sh
+  check 'Rust actors' scripts/build_rust_actors.sh
   check 'format' npm run --silent format:check
   check 'lint' npm run --silent lint
   check 'types' npm run --silent types
   check 'Python types' scripts/check_python_types.sh
   vitest_tests 'unit and integration tests' test
   python_tests 'Python SDK tests'
+  rust_tests 'Rust SDK and actors tests'
   vitest_tests 'end-to-end tests' test:e2e
   finish
 }
@@ -70,6 +72,39 @@ python_tests() {
   # Subtests fail one by one and count as one test run.
   good=$((${ran:-0} - bad - omitted))
   count_runner "$name" "$status" "$((good > 0 ? good : 0))" "$bad" "$omitted"
+}
+
+# rust_tests NAME: the tests of the Cargo workspace, counted from what each test program prints; skipped without Rust.
+rust_tests() {
+  local name=$1 log status=0 good bad omitted
+  log="$PWD/$REPORTS/rust.log"
+  begin "$name"
+  if ! why_no_rust >"$log"; then
+    CARGO_TARGET_DIR=.cache/cargo-target cargo test --quiet --workspace --locked 2>&1 | tee -- "$log" || status=$?
+    good=$(sum_of_results 'passed' "$log")
+    bad=$(sum_of_results 'failed' "$log")
+    omitted=$(sum_of_results 'ignored' "$log")
+    # Nothing found is not a pass: the tests are there.
+    [[ $good -gt 0 ]] || status=1
+    count_runner "$name" "$status" "$good" "$bad" "$omitted"
+  else
+    printf 'skipped: %s\n' "$(<"$log")"
+    count "$name" 0 0 1
+  fi
+}
+
+# Succeeds, and prints the reason, where Rust tests cannot run: a lock file that does not fit is not among the reasons.
+why_no_rust() {
+  local log
+  command -v cargo >/dev/null || { echo 'no cargo on the PATH'; return; }
+  log=$(cargo fetch --quiet --locked 2>&1) && return 1
+  [[ $log != *--locked* ]] || return 1
+  echo "cargo cannot fetch the crates: ${log##*$'\n'}"
+}
+
+# sum_of_results WORD LOG: the sum over lines such as `test result: ok. 8 passed; 0 failed; …`.
+sum_of_results() {
+  sed -n "s/^test result: .*[. ]\([0-9][0-9]*\) $1;.*/\1/p" "$2" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 # sum_of WORDS LOG: the sum of `word=N` on unittest's closing line.

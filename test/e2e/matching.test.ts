@@ -1,8 +1,9 @@
-/** One table of cases, and three that speak to the space: the client, the command line, an actor in Python. */
+/** One table of cases, and four that speak to the space: the client, the command line, actors in Python and Rust. */
 import { PlexSpacesError } from '@plexspaces/client';
 import type { PlexSpacesClient } from '@plexspaces/client';
 import { parseTupleText, tupleToOutput } from '@plexspaces/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RUST_GUEST } from '../fixtures/rust/guest.ts';
 import { builtFixture } from '../support/built-actors.ts';
 import { plexspacesJson } from '../support/command-line.ts';
 import type { Daemon } from '../support/daemon.ts';
@@ -12,6 +13,7 @@ import { until } from '../support/until.ts';
 import { runHere } from '../unit/cli/run-command.ts';
 
 const GUEST = 'test.TupleTable/one';
+const RUST_ACTOR = 'test.RustTable/one';
 
 let daemon: Daemon;
 let client: PlexSpacesClient;
@@ -22,6 +24,8 @@ beforeAll(async () => {
   const component = await builtFixture('tuple_table');
   const deployed = ['deploy', component, '--name', 'table', '--service', 'test.TupleTable', '--kind', 'durable'];
   await plexspacesJson(deployed, { node: daemon.grpc });
+  const inRust = ['deploy', RUST_GUEST, '--name', 'rust-table', '--service', 'test.RustTable', '--kind', 'durable'];
+  await plexspacesJson(inRust, { node: daemon.grpc });
 }, 120_000);
 
 afterAll(async () => {
@@ -42,6 +46,7 @@ const SPEAKERS: readonly (readonly [name: string, check: (tuple: string, pattern
   ['the client', checkByClient],
   ['the command line', checkByCommandLine],
   ['a Python actor', checkByGuest],
+  ['a Rust actor', checkByRust],
 ];
 
 describe.each(SPEAKERS)('%s', (_name, check) => {
@@ -53,8 +58,8 @@ describe.each(SPEAKERS)('%s', (_name, check) => {
 
   it.each(REFUSED_CASES)('refuses $name: $code', async ({ tuple, code }) => {
     const outcome = await check(tuple, '[]').catch((thrown: unknown) => PlexSpacesError.from(thrown));
-    // What a Python value cannot be does not reach the node.
-    const accepted = check === checkByGuest ? [code, 'EXECUTION_ERROR'] : [code];
+    // What a value of the language cannot be does not reach the node.
+    const accepted = check === checkByGuest || check === checkByRust ? [code, 'EXECUTION_ERROR'] : [code];
     expect(accepted).toContain(outcome instanceof PlexSpacesError ? outcome.code : outcome);
     expect(await client.tuples.count([])).toBe(0);
   });
@@ -86,6 +91,22 @@ describe('a subscription of a Python actor', () => {
   });
 });
 
+describe('a subscription of a Rust actor', () => {
+  it('brings a tuple that it reads as values of its own types', async () => {
+    const { id } = (await client.invoke(RUST_ACTOR, 'subscribe', { pattern: ['rust', { '?': 'float' }] })) as {
+      id: number;
+    };
+    await client.tuples.write(['rust', 1]);
+    await client.tuples.write(['rust', { float: 2 }]);
+    const recalled = await until(
+      async () => JSON.stringify(await client.invoke(RUST_ACTOR, 'recall')),
+      (text) => text !== '{"told":[]}',
+    );
+    expect(JSON.parse(recalled)).toEqual({ told: [[`tuplespace/${id}`, 'rust', 2]] });
+    expect(await client.invoke(RUST_ACTOR, 'unsubscribe', { id })).toEqual({ ended: true });
+  });
+});
+
 async function told(expected: unknown): Promise<void> {
   const text = JSON.stringify({ told: expected });
   await untilTold((seen) => seen === text);
@@ -113,8 +134,16 @@ async function checkByCommandLine(tuple: string, pattern: string): Promise<Answe
 }
 
 async function checkByGuest(tuple: string, pattern: string): Promise<Answer> {
+  return checkByActor(GUEST, tuple, pattern);
+}
+
+async function checkByRust(tuple: string, pattern: string): Promise<Answer> {
+  return checkByActor(RUST_ACTOR, tuple, pattern);
+}
+
+async function checkByActor(actor: string, tuple: string, pattern: string): Promise<Answer> {
   const payload = Buffer.from(`{"tuple":${tuple},"pattern":${pattern}}`);
-  return (await client.invoke(GUEST, 'check', payload)) as Answer;
+  return (await client.invoke(actor, 'check', payload)) as Answer;
 }
 
 /** Leaves nothing behind. */

@@ -102,7 +102,7 @@ describe('a Cargo package', () => {
   it('is compiled without paths of this machine, and without flags of who builds it', async () => {
     await writeFile(join(tools, 'fails'), 'error: as it was told');
     vi.stubEnv('RUSTFLAGS', '-Cdebuginfo=2');
-    await expect(build()).rejects.toThrow();
+    await expect(build()).rejects.toThrow('as it was told');
     const flags = (await readFile(join(tools, 'flags'), 'utf8')).trim().split('\u{1f}');
     expect(flags).toEqual([
       `--remap-path-prefix=${join(directory, 'sdk')}=plexspaces`,
