@@ -42,6 +42,8 @@ pub struct FakeHost {
     pub subscriptions: BTreeMap<u64, Vec<Match>>,
     /// The service's shared state: value and version.
     pub state: BTreeMap<String, (Payload, u64)>,
+    /// What `env` of the manifest would say.
+    pub environment: BTreeMap<String, String>,
     /// The actor's own address.
     pub self_id: String,
     /// The clock, which each read moves on by a millisecond.
@@ -71,6 +73,7 @@ impl FakeHost {
             timers: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
             state: BTreeMap::new(),
+            environment: BTreeMap::new(),
             self_id: "test.Actor/default".to_owned(),
             now_millis: 1_700_000_000_000,
             seed: 0,
@@ -257,6 +260,10 @@ mod functions {
 
     pub fn is_replay_mode() -> bool {
         false
+    }
+
+    pub fn environment() -> Vec<(String, String)> {
+        with(|host| host.environment.clone().into_iter().collect())
     }
 
     /// SplitMix64 (Steele, Lea, Flood 2014): every seed gives a good sequence.

@@ -1,6 +1,7 @@
 //! The node's functions, in the types of this crate.
 
 use crate::component::bindings::plexspaces::actor::{host, types};
+use crate::component::bindings::wasi::cli::environment;
 use crate::component::bindings::wasi::random::random;
 use crate::{Error, Field, FieldType, Match, Payload, Result, Tuple};
 
@@ -112,6 +113,10 @@ pub fn get_journal_sequence() -> u64 {
 
 pub fn is_replay_mode() -> bool {
     host::is_replay_mode()
+}
+
+pub fn environment() -> Vec<(String, String)> {
+    environment::get_environment()
 }
 
 pub fn random_u64() -> u64 {

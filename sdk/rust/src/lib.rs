@@ -8,6 +8,7 @@ mod actor;
 mod allocator;
 pub mod clock;
 pub mod durability;
+pub mod environment;
 mod error;
 mod field;
 mod from_tuple;

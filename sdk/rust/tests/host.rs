@@ -1,7 +1,7 @@
 //! The host in memory behind messages, timers, shared state, clock and randomness.
 
 use plexspaces::testing::with_host;
-use plexspaces::{Error, Payload, clock, durability, messages, random, state, timers};
+use plexspaces::{Error, Payload, clock, durability, environment, messages, random, state, timers};
 use std::time::Duration;
 
 #[test]
@@ -91,4 +91,10 @@ fn there_is_no_number_below_nothing() {
 fn a_checkpoint_that_is_asked_for_is_counted() {
     durability::checkpoint().unwrap();
     assert_eq!((with_host(|host| host.checkpoints), durability::is_restoring()), (1, false));
+}
+
+#[test]
+fn the_environment_is_what_the_test_sets() {
+    with_host(|host| host.environment.insert("REGION".to_owned(), "north".to_owned()));
+    assert_eq!((environment::get("REGION"), environment::get("PATH")), (Some("north".to_owned()), None));
 }

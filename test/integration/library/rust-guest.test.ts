@@ -62,6 +62,11 @@ describe('a guest in Rust', () => {
     expect(new Set(drawn).size).toBe(4);
   });
 
+  it('finds the environment that it was given, and no other', async () => {
+    await using placed = await WASMActor.start(RUST_GUEST, { workers: { min: 1, max: 1 }, env: { REGION: 'north' } });
+    await expect(placed.invoke('environment')).resolves.toEqual(['north', null]);
+  });
+
   it('says no more than its trap where it logged nothing', async () => {
     await using silent = await WASMActor.start(readEcho(), { workers: { min: 1, max: 1 } });
     await expect(silent.invoke('trap')).rejects.toMatchObject({ message: expect.not.stringContaining('log:') });

@@ -2,19 +2,27 @@
 
 use crate::Number;
 use num_bigint::{BigInt, BigUint, Sign};
+use std::ops::Add;
 
 /// A quotient of this many bits and a sticky one rounds as the exact quotient does.
 const QUOTIENT_BITS: i64 = 66;
 
+/// Exact as long as all are whole. From the first float on Python compensates what additions lose, unless the sum had
+/// left the 32 bits of its component's C long before: then it adds plainly.
 pub fn sum(operands: &[Number]) -> Number {
     let mut whole = BigInt::ZERO;
+    let mut is_short = true;
     let mut rest = operands.iter();
     for operand in rest.by_ref() {
         match operand {
-            Number::Integer(value) => whole += value,
+            Number::Integer(value) => {
+                whole += value;
+                is_short = is_short && i32::try_from(&whole).is_ok();
+            }
             Number::Float(value) => {
                 let start = Number::Integer(whole).to_float() + value;
-                return Number::Float(compensated(start, rest));
+                let others = rest.map(Number::to_float);
+                return Number::Float(if is_short { compensated(start, others) } else { others.fold(start, Add::add) });
             }
         }
     }
@@ -44,11 +52,10 @@ pub fn quotient(dividend: &Number, divisor: &Number) -> Number {
 }
 
 /// Neumaier's sum (1974): what each addition loses is summed beside.
-fn compensated<'a>(start: f64, operands: impl Iterator<Item = &'a Number>) -> f64 {
+fn compensated(start: f64, operands: impl Iterator<Item = f64>) -> f64 {
     let mut total = start;
     let mut lost = 0.0;
-    for operand in operands {
-        let value = operand.to_float();
+    for value in operands {
         let next = total + value;
         lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
         total = next;
@@ -58,7 +65,9 @@ fn compensated<'a>(start: f64, operands: impl Iterator<Item = &'a Number>) -> f6
 }
 
 fn whole_quotient(dividend: &BigInt, divisor: &BigInt) -> f64 {
-    let sign = if dividend.sign() * divisor.sign() == Sign::Minus { -1.0 } else { 1.0 };
+    // A zero has a sign as well: 0 / -2 is -0.0.
+    let is_negative = (dividend.sign() == Sign::Minus) != (divisor.sign() == Sign::Minus);
+    let sign = if is_negative { -1.0 } else { 1.0 };
     let (dividend, divisor) = (dividend.magnitude(), divisor.magnitude());
     let shift = QUOTIENT_BITS - (bits(dividend) - bits(divisor));
     let (dividend, divisor) =

@@ -14,7 +14,8 @@ pub fn repr(value: &Value) -> String {
     render(value, &Style { literals: ["None", "True", "False"], string: quoted })
 }
 
-/// As Python's shortest `repr` of a float.
+/// As Python's `repr` of a float: the shortest digits that are read as the same float, the nearest of these. Where two
+/// are as near Python takes the even one, this the larger.
 pub fn float(value: f64) -> String {
     if !value.is_finite() {
         let word = if value.is_nan() { "NaN" } else { "Infinity" };
