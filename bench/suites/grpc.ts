@@ -1,7 +1,7 @@
 /**
  * Calls through gRPC, of durable actors, of a service and of a service over one stream, beside a bare echo of the same
  * messages. Callers, node and bare server are processes of their own on one machine; the same callers are used for all;
- * those of the stream use the client's.
+ * those of the stream use the client's. The service's guest is the echo in Rust.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { parseSample } from '../support/sample.ts';
 import { layoutNote, workersOf } from '../support/manifests.ts';
 import type { Bench, Layout, SuiteResult } from '../support/suite.ts';
 
+const RUST_ECHO = new URL('../../actors/rust/echo/echo.wasm', import.meta.url);
 const DURABLE = 'bench.Echo.v1';
 const SERVICE = 'bench.Service.v1';
 const MANY_ACTORS = 64;
@@ -64,7 +65,7 @@ async function deployEcho(address: string, layout: Layout): Promise<void> {
   const durable = { service: DURABLE, workers: workersOf(layout) };
   await client.deploy({ name: 'echo', version: '1', component, manifest: durable });
   const service = { service: SERVICE, kind: 'service', workers: { min: 1, max: layout.workers } } as const;
-  await client.deploy({ name: 'service', version: '1', component, manifest: service });
+  await client.deploy({ name: 'service', version: '1', component: await readFile(RUST_ECHO), manifest: service });
 }
 
 function actorsOf(inFlight: number): string[] {

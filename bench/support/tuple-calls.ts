@@ -85,7 +85,7 @@ async function tupleHost(): Promise<CallHost> {
   const { hostCalls } = await openPorts(new MemoryStore());
   const { capabilities } = echoSettings();
   const address = { service: SERVICE, key: 'default' };
-  const scope = { actor: SERVICE, address, isDurable: false, namespace: 'default', capabilities };
+  const scope = { actor: SERVICE, address, isDurable: false, tenant: 'default', namespace: 'default', capabilities };
   return {
     answer: (request, underWay) =>
       hostCalls.answer(request, { scope, underWay, compose: ({ operations }) => operations }),

@@ -5,6 +5,7 @@ import { okraModule, versatileModule } from '../fixtures/components/okra.ts';
 import { plexspaces, plexspacesJson, PROJECT } from '../support/command-line.ts';
 import { componentFile } from '../support/component-files.ts';
 import { startDaemon, startFreshDaemon } from '../support/daemon.ts';
+import { post } from '../support/http.ts';
 import { makeScratchDirectory } from '../support/scratch-directory.ts';
 
 const GREETER = join(PROJECT, 'actors', 'okra', 'greeter');
@@ -35,6 +36,22 @@ describe('the greeter', () => {
     const deployed = await plexspacesJson(['deploy', GREETER], { node: daemon.grpc });
     expect(deployed).toMatchObject({ status: 'RUNNING', cache: 'hit' });
   });
+});
+
+it('answers HTTP and a stream of calls alike', async () => {
+  await using daemon = await startFreshDaemon();
+  await plexspacesJson(['deploy', GREETER], { node: daemon.grpc });
+  const path = `/api/v1/services/${SERVICE}/greet`;
+  expect(await post(daemon.http, path, { name: 'Ada' })).toMatchObject({
+    status: 200,
+    json: { message: 'Hello, Ada!' },
+  });
+  expect(await post(daemon.http, path, {})).toMatchObject({ status: 422, json: { code: 'EXECUTION_ERROR' } });
+  await using client = await daemon.connect();
+  await using stream = client.stream();
+  const replies = await Promise.all(['Ann', 'Ben'].map((name) => stream.invoke(SERVICE, 'greet', { name })));
+  expect(replies).toEqual([{ message: 'Hello, Ann!' }, { message: 'Hello, Ben!' }]);
+  await expect(stream.invoke(SERVICE, 'greet')).rejects.toMatchObject({ code: 'EXECUTION_ERROR' });
 });
 
 describe('a core module by itself', () => {

@@ -10,6 +10,7 @@ import { connect } from '@plexspaces/client';
 import {
   ActorServiceDefinition,
   ApplicationServiceDefinition,
+  DescriptionServiceDefinition,
   ModuleServiceDefinition,
   PoolServiceDefinition,
   TupleSpaceServiceDefinition,
@@ -42,6 +43,7 @@ const SERVICES = [
   TupleSpaceServiceDefinition,
   ModuleServiceDefinition,
   PoolServiceDefinition,
+  DescriptionServiceDefinition,
 ];
 
 let guarded: Daemon;

@@ -1,4 +1,5 @@
 /** `plexspaces new`: what it writes works at once, in each language whose tools are on this machine. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,6 +29,8 @@ const LANGUAGES: readonly Language[] = [
     test: ['python3', '-m', 'unittest'],
     isHere: existsSync(join(PROJECT, '.venv', 'bin', 'componentize-py')),
   },
+  { name: 'rust', test: ['cargo', 'test', '--quiet'], isHere: hasRustTarget() },
+  { name: 'typescript', test: ['npm', 'test', '--silent'], isHere: true },
 ];
 
 let daemon: Daemon;
@@ -105,13 +108,20 @@ describe('what new refuses', () => {
   });
 });
 
+function hasRustTarget(): boolean {
+  const asked = spawnSync('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'], {
+    encoding: 'utf8',
+  });
+  return asked.status === 0 && existsSync(asked.stdout.trim());
+}
+
 async function writeNew(name: string, language: string): Promise<Written> {
   return (await plexspacesJson(['new', name, '--lang', language], { cwd: directory })) as Written;
 }
 
 /** In its first place: the actor itself, where the tests stand behind it in the same file. */
 async function inTheActor({ directory: parent, files }: Written, found: string, by: string): Promise<void> {
-  for (const file of files.filter((name) => /^(?:actor\.|src\/)/.test(name))) {
+  for (const file of files.filter((name) => /^(?:actor\.(?!test)|src\/)/.test(name))) {
     const path = join(parent, file);
     await writeFile(path, (await readFile(path, 'utf8')).replace(found, by));
   }

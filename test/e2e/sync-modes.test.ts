@@ -64,6 +64,7 @@ describe('settings that do not fit', () => {
   it.each([
     ['{"sync":"sometimes"}', /sync: expected one of always, interval, never, found sometimes/],
     ['{"syncIntervalMs":"50"}', /syncIntervalMs: expected a number, found string/],
+    ['{"checkReplies":"maybe"}', /checkReplies: expected one of on, off, found maybe/],
   ])('%s is refused by the file and the key', async (text, message) => {
     const file = join(await makeScratchDirectory(), 'serve.json');
     await writeFile(file, text);

@@ -10,10 +10,11 @@ export async function builtApplication(name: string, language: string = 'python'
   return directory;
 }
 
-/** The component of test/fixtures/python/<name>.py. @returns its path. */
-export async function builtFixture(name: string): Promise<string> {
-  const source = join(PROJECT, 'test', 'fixtures', 'python', `${name}.py`);
-  const output = join(PROJECT, '.cache', 'fixtures', `${name}.wasm`);
+/** The component of a file in test/fixtures/<language>. @returns its path. */
+export async function builtFixture(name: string, language: 'python' | 'typescript' = 'python'): Promise<string> {
+  const extension = language === 'python' ? 'py' : 'ts';
+  const source = join(PROJECT, 'test', 'fixtures', language, `${name}.${extension}`);
+  const output = join(PROJECT, '.cache', 'fixtures', `${name}.${extension}.wasm`);
   await mkdir(dirname(output), { recursive: true });
   await plexspacesJson(['build', source, '-o', output]);
   return output;

@@ -8,6 +8,7 @@ export function underWay(signal: AbortSignal = new AbortController().signal, rem
 
 /** Where there are no actors to send anything to. */
 export const noMessenger: Messenger = {
+  expectReachable: () => undefined,
   deliver: () => {
     throw new Error('this test expects no message');
   },

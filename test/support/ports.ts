@@ -13,6 +13,7 @@ import { LogWriter } from '../../packages/runtime/src/store/log-writer.ts';
 import { Numbers } from '../../packages/runtime/src/store/numbers.ts';
 import { QuarantineRecords } from '../../packages/runtime/src/store/quarantine-records.ts';
 import type { Store } from '../../packages/runtime/src/store/store.ts';
+import { ServiceOwners } from '../../packages/runtime/src/store/service-owners.ts';
 import { Snapshots } from '../../packages/runtime/src/store/snapshots.ts';
 import { UnfinishedMessages } from '../../packages/runtime/src/store/unfinished-messages.ts';
 import { ActorSubscriptions } from '../../packages/runtime/src/tuplespace/actor-subscriptions.ts';
@@ -25,6 +26,7 @@ import { noMessenger } from './host-answers.ts';
 
 export interface Ports extends ActorPorts {
   readonly serviceLife: ServiceLife;
+  readonly owners: ServiceOwners;
   readonly store: Store;
   readonly spaces: Spaces;
   readonly state: SharedState;
@@ -46,6 +48,7 @@ export async function openPorts(
   const { timers, ...clockwork } = await openTimers(store, numbers, writer);
   return {
     store,
+    owners: new ServiceOwners(store),
     spaces,
     subscriptions,
     state,

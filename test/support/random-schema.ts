@@ -41,7 +41,7 @@ const SCALARS: Readonly<Record<string, (draw: Draw) => Json>> = {
   DateTime: (draw) => draw(day).toISOString(),
   Duration: (draw) => `P${draw(fc.nat, 99)}DT${draw(fc.nat, 99)}H${draw(fc.nat, 99)}.5S`,
   UUID: (draw) => draw(fc.uuid),
-  URL: (draw) => draw(fc.webUrl),
+  URL: (draw) => `https://h${draw(fc.nat)}.example.org/${encodeURIComponent(draw(text))}?q=${draw(fc.nat)}`,
   BigInt: (draw) => {
     const digits = String(draw(fc.bigInt, -(10n ** 30n), 10n ** 30n));
     return draw(fc.boolean) ? digits : rawJson(digits);

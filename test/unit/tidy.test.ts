@@ -151,7 +151,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { 'package.json': manifest({ devDependencies: { a: '^1.0.0' } }) },
       { 'packages/x/package.json': manifest({ dependencies: { a: 'latest' } }) },
     ],
-    keeps: [{ 'packages/x/package.json': manifest({ dependencies: { a: '1.2.3', b: '1.0.0-rc.1' } }) }],
+    keeps: [{ 'packages/x/package.json': manifest({ dependencies: { a: '1.2.3', b: '1.0.0-rc.1', c: 'file:../c' } }) }],
   },
   'a package imports what it depends on': {
     rule: dependenciesAreUsed,
@@ -172,7 +172,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'a package depends on what it imports': {
     rule: importsAreDeclared,
     breaks: [{ 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('a') }],
-    keeps: [{ 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('node:fs') }],
+    keeps: [
+      { 'packages/x/package.json': manifest({}), 'packages/x/src/i.ts': imports('node:fs') },
+      { 'packages/x/package.json': manifest({}), 'packages/x/templates/a/i.ts': imports('a') },
+    ],
   },
   'the lock names no registry': {
     rule: lockNamesNoRegistry,

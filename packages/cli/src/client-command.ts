@@ -6,9 +6,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { printAnswer } from './output.ts';
 import type { Answer } from './output.ts';
 
-export interface ClientOptions {
+export interface ClientOptions extends ClientCredentials {
   readonly node: string;
   readonly json: boolean;
+}
+
+export interface ClientCredentials {
   readonly token?: string;
   /** With the authorities that Node knows, where no other is given. */
   readonly tls?: boolean;
@@ -21,8 +24,13 @@ export interface ClientOptions {
 export function clientCommand(name: string, description: string): Command {
   const node = new Option('--node <address>', 'HOST:PORT of the node').env('PLEXSPACES_NODE').default('127.0.0.1:8000');
   const command = new Command(name).description(description).addOption(node);
+  return withCredentials(command).option('--json', 'print one JSON document', false);
+}
+
+/** What shows a node who calls it. */
+export function withCredentials(command: Command): Command {
   for (const [flags, text, variable] of CREDENTIALS) command.addOption(new Option(flags, text).env(variable));
-  return command.option('--json', 'print one JSON document', false);
+  return command;
 }
 
 const CREDENTIALS = [
@@ -34,16 +42,15 @@ const CREDENTIALS = [
 ] as const;
 
 /** @throws NOT_FOUND naming a file that is missing. */
-export async function connectTo({ node, token, ...options }: ClientOptions): Promise<PlexSpacesClient> {
+export async function connectTo({
+  node,
+  token,
+  ...options
+}: ClientCredentials & Pick<ClientOptions, 'node'>): Promise<PlexSpacesClient> {
   return await connect(node, { token, tls: await readTls(options) });
 }
 
-async function readTls({
-  tls = false,
-  tlsCa,
-  tlsCert,
-  tlsKey,
-}: Partial<ClientOptions>): Promise<TlsOptions | undefined> {
+async function readTls({ tls = false, tlsCa, tlsCert, tlsKey }: ClientCredentials): Promise<TlsOptions | undefined> {
   const paths = [tlsCa, tlsCert, tlsKey];
   if (!tls && paths.every((path) => path === undefined)) return undefined;
   const [ca, cert, key] = await Promise.all(paths.map(readPem));

@@ -14,9 +14,19 @@ export function encodeInput(input: unknown): Uint8Array {
 
 /** The JSON value, or the bytes themselves where they are none. */
 export function parseOutput(output: Uint8Array): unknown {
+  if (!mayBeJson(output)) return output;
   try {
     return JSON.parse(decoder.decode(output));
   } catch {
     return output;
   }
 }
+
+/** What cannot be is told by its first byte: an exception costs more than all else that is done for a short reply. */
+function mayBeJson(output: Uint8Array): boolean {
+  const first = output[0];
+  return first !== undefined && JSON_STARTS.has(first);
+}
+
+/** White space, what a value begins with, and the first byte of a byte order mark, which the decoder drops. */
+const JSON_STARTS = new Set([...encoder.encode(' \t\r\n{["-0123456789tfn'), 0xef]);

@@ -144,6 +144,7 @@ export {
   Processed,
   QuarantineRecord,
   Received,
+  ServiceOwnerRecord,
   SnapshotRecord,
   TupleOperationRecord,
   StateRecord,

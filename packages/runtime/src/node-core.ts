@@ -30,6 +30,7 @@ import type { NodeFigures } from './services/metrics.ts';
 import { createModuleService } from './services/module-service.ts';
 import { createOutputGate } from './services/output-gate.ts';
 import { createPoolService } from './services/pool-service.ts';
+import type { ServiceFacts } from './services/http/openapi.ts';
 import { createTupleSpaceService } from './services/tuplespace-service.ts';
 import { loadApplications } from './store/application-records.ts';
 import { SharedState } from './state/shared-state.ts';
@@ -42,6 +43,7 @@ import { KeptActors } from './store/kept-actors.ts';
 import type { LogWriter } from './store/log-writer.ts';
 import { firstNumberOf, Numbers } from './store/numbers.ts';
 import { QuarantineRecords } from './store/quarantine-records.ts';
+import { ServiceOwners } from './store/service-owners.ts';
 import { Snapshots } from './store/snapshots.ts';
 import { UnfinishedMessages } from './store/unfinished-messages.ts';
 import { startSweep } from './store/sweeper.ts';
@@ -129,6 +131,14 @@ export class NodeCore {
     return this.#parts.figures();
   }
 
+  /** What of a tenant's is deployed, with what it says of itself. */
+  servicesOf(tenant: string): ServiceFacts[] {
+    return this.#parts.applications
+      .of(tenant)
+      .list()
+      .map(({ settings, description }) => ({ ...settings, description }));
+  }
+
   /** Ends its actors: takes nothing new and lets running calls finish until the deadline. */
   async stop(options: { readonly deadlineMs: number }): Promise<void> {
     const { sweeps, scheduler, applications, closing } = this.#parts;
@@ -190,6 +200,7 @@ async function construct(
     threadBudget,
     unsafeUnwatched,
     checkReplies,
+    owners: new ServiceOwners(store),
     writer,
     hostCalls,
     waits,

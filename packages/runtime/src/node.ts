@@ -16,6 +16,7 @@ import { forwardServices } from './services/forward-services.ts';
 import { GrpcServer } from './services/grpc-server.ts';
 import { parseHostPort } from './services/host-port.ts';
 import { HttpServer } from './services/http-server.ts';
+import type { HttpServerOptions } from './services/http-server.ts';
 import { Metrics } from './services/metrics.ts';
 import { expectGuarded, openSecurity } from './services/security.ts';
 import type { Security, SecurityOptions } from './services/security.ts';
@@ -74,9 +75,10 @@ export class PlexSpacesNode implements AsyncDisposable {
     const { logger } = options;
     const services = forwardServices(() => this.#core.services);
     const status = (): State['status'] => this.#state.status;
+    const servicesOf: HttpServerOptions['servicesOf'] = (tenant) => this.#core.servicesOf(tenant);
     this.#ports = {
       grpc: new GrpcServer(services, security, logger),
-      http: new HttpServer({ status, metrics: this.#metrics, services, security, logger }),
+      http: new HttpServer({ status, metrics: this.#metrics, services, servicesOf, security, logger }),
     };
     this.#watch(core);
   }

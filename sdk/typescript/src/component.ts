@@ -101,8 +101,12 @@ function expectActor(found: unknown): Actor {
   if (isActor(found)) return found;
   throw new TypeError(
     `expected \`export const actor = defineActor({ … })\`, or an object with ${FUNCTIONS.join(', ')}, ` +
-      `found ${found === undefined ? 'no such export' : `a ${typeof found}`}`,
+      `found ${found === undefined ? 'no such export' : describeKind(found)}`,
   );
+}
+
+function describeKind(found: unknown): string {
+  return typeof found === 'object' ? 'an object without them' : `a ${typeof found}`;
 }
 
 function isActor(found: unknown): found is Actor {

@@ -28,6 +28,7 @@ const COMPONENTS: readonly ConformingComponent[] = [
   { name: '.wat', find: () => Promise.resolve(readEcho()) },
   { name: 'Python', find: () => builtFixture('echo') },
   { name: 'Rust', find: () => Promise.resolve(RUST_GUEST) },
+  { name: 'TypeScript', find: () => builtFixture('echo', 'typescript') },
 ];
 
 let cache: string;

@@ -98,6 +98,53 @@ describe('an application', () => {
   });
 });
 
+describe('an application with a description', () => {
+  const schema = `type Service {
+  "Gives back what it gets."
+  echo(input: In!): Out!
+  ping: Out @deprecated(reason: "old")
+}
+input In { a: Int!, kind: Kind }
+type Out { a: Int! }
+enum Kind { ONE TWO }`;
+  const manifest = JSON.stringify({ name: 'described', version: '1', kind: 'durable', schema: 'service.graphql' });
+
+  it('is deployed with its text, by which its calls are checked', async () => {
+    expect(await deploy({ manifest })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/^schema: /) },
+    });
+    expect(await deploy({ manifest, schema, module: component })).toMatchObject({ status: 200 });
+    const call = '/api/v1/services/described/k/echo';
+    expect(await post(address, call, { a: 1 })).toMatchObject({ status: 200, json: { a: 1 } });
+    const json = { code: 'INVALID_ARGUMENT', detail: expect.stringMatching(/\$\.a: expected Int!?, found/) };
+    expect(await post(address, call, { a: '1' })).toMatchObject({ status: 400, json });
+  });
+
+  it('has a path for each of its methods in the description of the port', async () => {
+    const { json, text } = await http(address, '/api/v1/openapi.json');
+    const input = { type: 'object', required: ['a'], properties: { a: { type: 'integer', maximum: 2_147_483_647 } } };
+    expect(json).toMatchObject({
+      paths: {
+        '/api/v1/services/described/{key}/echo': {
+          post: {
+            operationId: 'described.echo',
+            summary: 'Gives back what it gets.',
+            requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/described.In' } } } },
+          },
+        },
+        '/api/v1/services/described/{key}/ping': { post: { deprecated: true } },
+      },
+      components: { schemas: { 'described.In': input, 'described.Kind': { enum: ['ONE', 'TWO'] } } },
+    });
+    for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+      expect(json).toHaveProperty(['components', 'schemas', name]);
+    }
+    const { headers } = { headers: { 'x-plexspaces': '1' } };
+    await http(address, `${APPLICATIONS}/described?purge=true`, { method: 'DELETE', headers });
+  });
+});
+
 describe('a deploy is refused', () => {
   const manifest = JSON.stringify({ ...MANIFEST, name: 'bad' });
 

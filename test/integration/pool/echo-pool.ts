@@ -18,6 +18,7 @@ const SCOPE: HostScope = {
   actor: SERVICE,
   address: { service: SERVICE, key: 'default' },
   isDurable: false,
+  tenant: 'default',
   namespace: 'default',
   capabilities: new Set(),
 };

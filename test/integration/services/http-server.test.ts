@@ -25,7 +25,7 @@ const metrics = { contentType: 'text/plain', text: () => Promise.resolve('{"one"
 let status: ReturnType<HttpServerOptions['status']> = 'serving';
 
 beforeAll(async () => {
-  server = new HttpServer({ status: () => status, metrics, services, security, logger });
+  server = new HttpServer({ status: () => status, metrics, services, servicesOf: () => [], security, logger });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   port = Number(address.replace('127.0.0.1:', ''));
 });
@@ -69,7 +69,7 @@ describe('the Host', () => {
 });
 
 it('says that a port is in use', async () => {
-  const second = new HttpServer({ status: () => 'serving', metrics, services, security, logger });
+  const second = new HttpServer({ status: () => 'serving', metrics, services, servicesOf: () => [], security, logger });
   await expect(second.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     message: `cannot listen on 127.0.0.1:${port} (HTTP): the port is in use`,

@@ -18,8 +18,11 @@ interface ParsedManifest {
 }
 
 const MANIFEST = /^(?:(packages|sdk|actors)\/(?:.+\/)?)?package\.json$/;
-const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+/** A version, or what lies at a path. */
+const EXACT = /^(?:\d+\.\d+\.\d+(?:-[\w.]+)?|file:.+)$/;
 const CODE = /\.(?:ts|js|mjs)$/;
+/** Becomes an application of its own; it is packed with the command and belongs to no package here. */
+const TEMPLATE = /^packages\/[^/]+\/templates\//;
 
 export function versionsAreExact(files: readonly SourceFile[]): Findings {
   return manifestsOf(files).flatMap(({ path, all }) =>
@@ -55,13 +58,13 @@ export function lockNamesNoRegistry(files: readonly SourceFile[]): Findings {
 }
 
 function packagesUsedBy(manifest: Manifest, files: readonly SourceFile[]): Set<string> {
-  const code = files.filter(({ path }) => path.startsWith(manifest.folder) && CODE.test(path));
+  const code = files.filter(({ path }) => path.startsWith(manifest.folder) && CODE.test(path) && !TEMPLATE.test(path));
   const bare = code.flatMap(({ text }) => importsOf(text)).filter((specifier) => !isRelative(specifier));
   return new Set(bare.filter((specifier) => !/^(?:node|data|file):/.test(specifier)).map(packageOf));
 }
 
 function manifestsOf(files: readonly SourceFile[]): Manifest[] {
-  return files.filter(({ path }) => MANIFEST.test(path)).map(parseManifest);
+  return files.filter(({ path }) => MANIFEST.test(path) && !TEMPLATE.test(path)).map(parseManifest);
 }
 
 function parseManifest({ path, text }: SourceFile): Manifest {

@@ -20,48 +20,52 @@ import {
   validPayload,
 } from '../../support/random-schema.ts';
 import type { Draw } from '../../support/random-schema.ts';
-import { quickOrLong } from '../../support/soak.ts';
+import { quickOrLong, TEST_TIMEOUT_MS } from '../../support/soak.ts';
 
 const AJV = new Ajv2020({ strict: false, validateFormats: false, addUsedSchema: false });
-const RUNS = { numRuns: quickOrLong(200, 20_000) };
+const RUNS = { numRuns: quickOrLong(100, 20_000) };
 
-describe.each(['graphql', 'okra'] as const)('a random description in the form %s', (form) => {
-  it('takes what is made from it, and its own examples', () => {
-    fc.assert(
-      fc.property(fc.gen(), (draw) => {
-        const schema = randomSchema(draw, ALL_SCALARS);
-        const service = new DescribedService('s', schemaText(schema, form));
-        const payload = JSON.stringify(validPayload(draw, schema), undefined, draw(fc.nat, 2));
-        expect(refusal(service, payload)).toBe('');
-        expect(satisfies(service, JSON.parse(payload))).toBe(true);
-        const method = service.description.methods.get('call');
-        const example = method && exampleOf(method, service.description);
-        expect(example === undefined ? '' : refusal(service, example)).toBe('');
-      }),
-      RUNS,
-    );
-  });
+describe.each(['graphql', 'okra'] as const)(
+  'a random description in the form %s',
+  { timeout: TEST_TIMEOUT_MS },
+  (form) => {
+    it('takes what is made from it, and its own examples', () => {
+      fc.assert(
+        fc.property(fc.gen(), (draw) => {
+          const schema = randomSchema(draw, ALL_SCALARS);
+          const service = new DescribedService('s', schemaText(schema, form));
+          const payload = JSON.stringify(validPayload(draw, schema), undefined, draw(fc.nat, 2));
+          expect(refusal(service, payload)).toBe('');
+          expect(satisfies(service, JSON.parse(payload))).toBe(true);
+          const method = service.description.methods.get('call');
+          const example = method && exampleOf(method, service.description);
+          expect(example === undefined ? '' : refusal(service, example)).toBe('');
+        }),
+        RUNS,
+      );
+    });
 
-  it('takes of what is changed or random what others take, too', () => {
-    const counts = { taken: 0, refused: 0 };
-    fc.assert(
-      fc.property(fc.gen(), (draw) => {
-        const schema = randomSchema(draw, PLAIN_SCALARS);
-        const service = new DescribedService('s', schemaText(schema, form));
-        const payload = JSON.stringify(differentPayload(draw, validPayload(draw, schema)));
-        const isTaken = refusal(service, payload) === '';
-        counts[isTaken ? 'taken' : 'refused'] += 1;
-        expect({ payload, isTaken }).toEqual({ payload, isTaken: coerces(schemaText(schema, 'graphql'), payload) });
-        expect({ payload, isTaken }).toEqual({ payload, isTaken: satisfies(service, JSON.parse(payload)) });
-      }),
-      RUNS,
-    );
-    expect(counts.taken).toBeGreaterThan(RUNS.numRuns / 20);
-    expect(counts.refused).toBeGreaterThan(RUNS.numRuns / 4);
-  });
-});
+    it('takes of what is changed or random what others take, too', () => {
+      const counts = { taken: 0, refused: 0 };
+      fc.assert(
+        fc.property(fc.gen(), (draw) => {
+          const schema = randomSchema(draw, PLAIN_SCALARS);
+          const service = new DescribedService('s', schemaText(schema, form));
+          const payload = JSON.stringify(differentPayload(draw, validPayload(draw, schema)));
+          const isTaken = refusal(service, payload) === '';
+          counts[isTaken ? 'taken' : 'refused'] += 1;
+          expect({ payload, isTaken }).toEqual({ payload, isTaken: coerces(schemaText(schema, 'graphql'), payload) });
+          expect({ payload, isTaken }).toEqual({ payload, isTaken: satisfies(service, JSON.parse(payload)) });
+        }),
+        RUNS,
+      );
+      expect(counts.taken).toBeGreaterThan(RUNS.numRuns / 20);
+      expect(counts.refused).toBeGreaterThan(RUNS.numRuns / 4);
+    });
+  },
+);
 
-describe('bytes', () => {
+describe('bytes', { timeout: TEST_TIMEOUT_MS }, () => {
   it('of whatever kind are taken or refused, and nothing else', () => {
     const service = new DescribedService('s', 'type Service { call(input: X): Int } input X { a: Int }');
     const jsonLike = fc

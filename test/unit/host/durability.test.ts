@@ -22,6 +22,7 @@ const SCOPE: HostScope = {
   actor: 'test.Echo/one',
   address: ACTOR,
   isDurable: true,
+  tenant: 'default',
   namespace: 'default',
   capabilities: new Set(CAPABILITIES),
 };

@@ -66,7 +66,7 @@ describe('the main half', () => {
 function write(line: LogLine, capabilities: readonly Capability[] = ['log']): readonly LoggedLine[] {
   const { logger, lines } = recordingLogger();
   const address = { service: 'test.Echo', key: 'one' };
-  const shared = { namespace: 'default', capabilities: new Set(capabilities) };
+  const shared = { tenant: 'default', namespace: 'default', capabilities: new Set(capabilities) };
   const scope = { actor: 'test.Echo/one', address, isDurable: true, ...shared };
   writeGuestLine(logger, scope, line);
   return lines;

@@ -128,6 +128,7 @@ function call(kind: 'read' | 'take', timeoutMs: number, thread: UnderWay = under
     actor: 'test.Echo/one',
     address: { service: 'test.Echo', key: 'one' },
     isDurable: true,
+    tenant: 'default',
     namespace: 'default',
     capabilities: new Set(['tuplespace' as const]),
     isStarved: () => isStarved,

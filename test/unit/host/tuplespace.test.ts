@@ -24,6 +24,7 @@ const SCOPE: HostScope = {
   actor: 'test.Echo/one',
   address: { service: 'test.Echo', key: 'one' },
   isDurable: true,
+  tenant: 'default',
   namespace: 'default',
   capabilities: new Set(['tuplespace']),
 };

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { connect } from '@plexspaces/client';
 import { Command, Option } from 'commander';
-import { integerOption } from '../client-command.ts';
+import { connectTo, integerOption, withCredentials } from '../client-command.ts';
+import type { ClientCredentials } from '../client-command.ts';
 import { printEvent } from '../dev/events.ts';
 import type { DevEvent } from '../dev/events.ts';
 
-interface DevCommandOptions {
+interface DevCommandOptions extends ClientCredentials {
   readonly node?: string;
   readonly data?: string;
   readonly grpc: string;
@@ -19,7 +19,7 @@ const SETTLE_MS = 100;
 const SAME_SIGNAL_MS = 500;
 
 export function devCommand(): Command {
-  return new Command('dev')
+  return withCredentials(new Command('dev'))
     .description('Builds an application, runs it on a node, and does so again at each change. Ctrl-C ends it.')
     .argument('[directory]', 'with plexspaces.json', '.')
     .addOption(
@@ -36,7 +36,7 @@ export function devCommand(): Command {
 
 async function runDev(
   directory: string,
-  { node, data, grpc, http, fresh, settleMs, json }: DevCommandOptions,
+  { node, data, grpc, http, fresh, settleMs, json, ...credentials }: DevCommandOptions,
 ): Promise<void> {
   const stop = new AbortController();
   endOnSignals(stop);
@@ -50,7 +50,9 @@ async function runDev(
   {
     await using changes = await watchSources(directory, { settleMs, onError: (error) => stop.abort(error) });
     await using own = node === undefined ? await startLocalNode({ data, grpc, http, onLog: printLog }) : undefined;
-    await using client = await connect(own?.grpc ?? node ?? grpc);
+    await using client = await connectTo(
+      own === undefined ? { node: node ?? grpc, ...credentials } : { node: own.grpc },
+    );
     report({ event: 'ready', node: own?.grpc ?? node ?? grpc, data: own?.data });
     await develop({ directory, client, changes, isFresh: fresh, report, signal: stop.signal });
   }

@@ -29,7 +29,7 @@ function describe({ directory, language, files, service }: NewApplication): stri
   return [
     `${here}: ${files.join(', ')}`,
     `  cd ${here}`,
-    `  ${TEMPLATES[language].test}`.padEnd(26) + 'its tests, without a node',
-    '  plexspaces dev'.padEnd(26) + `builds it and runs it on a node, as ${service}`,
+    `  ${TEMPLATES[language].test}`.padEnd(28) + 'its tests, without a node',
+    '  plexspaces dev'.padEnd(28) + `builds it and runs it on a node, as ${service}`,
   ].join('\n');
 }

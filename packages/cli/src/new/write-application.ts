@@ -2,10 +2,10 @@
  * Writes a new application: the template of a language with its names replaced.
  *
  * A template is an application that works where it lies, called `greeter` and `Greeter`, with the SDK at a path from
- * there. Replaced are those two words, that path and {{command}}; nothing else in it is special.
+ * there. Replaced are those two words, that path, how Node is started and {{command}}; nothing else in it is special.
  * N1. A directory that exists is never written to; what was begun and cannot be finished is removed.
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlexSpacesError } from '@plexspaces/core';
@@ -24,6 +24,11 @@ export interface NewApplication {
 }
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
+/** As Node finds it for this command itself. */
+const NODE_SDK_ENTRY = fileURLToPath(import.meta.resolve('@plexspaces/actor'));
+const NODE_SDK = resolve(dirname(NODE_SDK_ENTRY), '..');
+const SOURCE_CONDITION = '@plexspaces/source';
+const IS_SOURCE = NODE_SDK_ENTRY.endsWith('.ts');
 const COMMAND_FILE = join(PACKAGE, 'bin', 'plexspaces.js');
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 /** npm leaves a file of the hidden name out of what it packs. */
@@ -37,23 +42,38 @@ const LEFT_BEHIND = new Set(['__pycache__', 'dist', 'node_modules', 'target']);
  */
 export async function writeApplication(name: string, language: TemplateName, parent: string): Promise<NewApplication> {
   const typeName = typeNameOf(expectName(name));
-  const template = join(PACKAGE, 'templates', language);
   const sdk = await expectSdk(language);
   const directory = resolve(parent, name);
-  const replacements: readonly (readonly [RegExp, string])[] = [
-    [/\bgreeter\b/g, name],
-    [/\bGreeter\b/g, typeName],
-    [/(?:\.\.\/)+sdk\/[a-z]+/g, JSON.stringify(sdk).slice(1, -1)],
-    [/\{\{command\}\}/g, `"${process.execPath}" "${COMMAND_FILE}"`],
-  ];
+  const replacements = replacementsOf(name, typeName, sdk);
   await makeDirectory(directory);
   try {
-    const files = await copyTemplate(template, directory, replacements);
+    const files = await copyTemplate(join(PACKAGE, 'templates', language), directory, replacements);
+    await link(sdk, directory, TEMPLATES[language].linkedAs);
     return { directory, name, service: `example.${typeName}.v1`, language, files };
   } catch (error) {
     await rm(directory, { recursive: true, force: true }); // N1
     throw fileError(error, `cannot write ${directory}`);
   }
+}
+
+type Replacements = readonly (readonly [pattern: RegExp, by: string])[];
+
+function replacementsOf(name: string, typeName: string, sdk: string): Replacements {
+  const condition = IS_SOURCE ? SOURCE_CONDITION : '';
+  return [
+    [/\bgreeter\b/g, name],
+    [/\bGreeter\b/g, typeName],
+    [/(?:\.\.\/)+sdk\/[a-z]+/g, escaped(sdk)],
+    [/\bnode (?=--conditions=)/g, escaped(`"${process.execPath}" `)],
+    [/--conditions=@plexspaces\/source /g, condition === '' ? '' : `--conditions=${condition} `],
+    [/\["@plexspaces\/source"\]/g, JSON.stringify(condition === '' ? [] : [condition])],
+    [/\{\{command\}\}/g, `"${process.execPath}" "${COMMAND_FILE}"`],
+  ];
+}
+
+/** Within the quotes of JSON, TOML and Python alike. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function expectName(name: string): string {
@@ -71,7 +91,8 @@ function typeNameOf(name: string): string {
 }
 
 async function expectSdk(language: TemplateName): Promise<string> {
-  const sdk = resolve(PACKAGE, '..', '..', 'sdk', TEMPLATES[language].sdk);
+  const { sdk: folder, linkedAs } = TEMPLATES[language];
+  const sdk = linkedAs === undefined ? resolve(PACKAGE, '..', '..', 'sdk', folder) : NODE_SDK;
   const found = await stat(sdk).catch(() => undefined);
   if (found?.isDirectory() === true) return sdk;
   throw new PlexSpacesError('FAILED_PRECONDITION', `expected the SDK for ${language} at ${sdk}, found nothing`);
@@ -84,11 +105,20 @@ async function makeDirectory(directory: string): Promise<void> {
   });
 }
 
-async function copyTemplate(
-  template: string,
-  directory: string,
-  replacements: readonly (readonly [RegExp, string])[],
-): Promise<string[]> {
+/** As `npm install` links what lies on the same machine, so that tests and `npx plexspaces` run at once. */
+async function link(sdk: string, directory: string, name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  const modules = join(directory, 'node_modules');
+  for (const [target, path] of [
+    [sdk, join(modules, name)],
+    [COMMAND_FILE, join(modules, '.bin', 'plexspaces')],
+  ] as const) {
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(target, path);
+  }
+}
+
+async function copyTemplate(template: string, directory: string, replacements: Replacements): Promise<string[]> {
   const written: string[] = [];
   for (const file of await filesOf(template)) {
     const text = await readFile(join(template, file), 'utf8');

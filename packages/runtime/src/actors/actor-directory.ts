@@ -40,15 +40,22 @@ export interface ActorPage {
   readonly isLast: boolean;
 }
 
+type KnownApplications = Pick<Applications, 'list' | 'get' | 'serving'>;
+
 export class ActorDirectory {
-  readonly #applications: Applications;
+  readonly #applications: KnownApplications;
   readonly #kept: KeptActors;
   readonly #writer: LogWriter;
 
-  constructor(applications: Applications, kept: KeptActors, writer: LogWriter) {
+  constructor(applications: KnownApplications, kept: KeptActors, writer: LogWriter) {
     this.#applications = applications;
     this.#kept = kept;
     this.#writer = writer;
+  }
+
+  /** The same of these applications alone. */
+  of(applications: KnownApplications): ActorDirectory {
+    return new ActorDirectory(applications, this.#kept, this.#writer);
   }
 
   /** By service, and within it by key. @throws NOT_FOUND where the application is unknown. */

@@ -7,12 +7,15 @@ import { CAPABILITIES } from '../host/scope.ts';
 import type { Capability } from '../host/scope.ts';
 import type { PoolSize } from '../pool/pool-options.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
+import { DEFAULT_TENANT } from '../tuplespace/space-name.ts';
 import type { IntervalMessage } from '../timers/intervals.ts';
 import type { CheckpointPolicy } from './checkpoints.ts';
 
 export type Kind = 'durable' | 'service' | 'singleton';
 
 export interface ResolvedSettings {
+  /** Who deployed it: others do not see it, and its tuples are in that tenant's spaces. */
+  readonly tenant: string;
   readonly service: string;
   readonly kind: Kind;
   readonly namespace: string;
@@ -57,10 +60,15 @@ const MAX_UINT32 = 4_294_967_295;
  * @param name the service id where the manifest names none.
  * @throws INVALID_ARGUMENT naming the field that is wrong. The description is not read here.
  */
-export function resolveSettings(name: string, manifest: Manifest | undefined): ResolvedSettings {
+export function resolveSettings(
+  name: string,
+  manifest: Manifest | undefined,
+  tenant: string = DEFAULT_TENANT,
+): ResolvedSettings {
   const kind = resolveKind(manifest?.kind);
   const workers = resolveWorkers(kind, manifest?.workers);
   return {
+    tenant,
     service: parseServiceId(manifest?.service || name),
     kind,
     isDurable: kind === 'durable' || (kind === 'singleton' && manifest?.durability !== undefined),

@@ -19,6 +19,7 @@ import { DescribedService } from '../description/described-service.ts';
 import type { CallTimes } from '../pool/call-times.ts';
 import type { ThreadBudget } from '../pool/thread-budget.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
+import type { ServiceOwners } from '../store/service-owners.ts';
 import type { StoreOperation } from '../store/store.ts';
 import { CLIENT } from './actor-host.ts';
 import type { ActorCall, ActorHost, ActorHostOptions, ActorPorts, DurableKeys } from './actor-host.ts';
@@ -37,6 +38,7 @@ export interface ApplicationPorts extends ActorPorts {
   readonly unsafeUnwatched?: boolean | undefined;
   /** Default: true. */
   readonly checkReplies?: boolean | undefined;
+  readonly owners: ServiceOwners;
   readonly serviceLife: Pick<ServiceLife, 'resume' | 'pause' | 'forget'>;
   readonly logger: Logger;
 }

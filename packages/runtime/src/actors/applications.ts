@@ -16,17 +16,28 @@ import type { ActorCall, DurableKeys } from './actor-host.ts';
 import { Application } from './application.ts';
 import type { ApplicationPorts } from './application.ts';
 import { resolveSettings } from './application-settings.ts';
+import type { ResolvedSettings } from './application-settings.ts';
 import type { TakenCheckpoint } from './checkpoints.ts';
 import { KeyedLock } from './keyed-lock.ts';
+import { DEFAULT_TENANT } from '../tuplespace/space-name.ts';
+import { TenantApplications } from './tenant-applications.ts';
 
 export interface Deployment {
-  readonly record: Omit<ApplicationRecord, 'deployedAt' | 'desiredState' | 'incarnation'>;
+  readonly record: Omit<ApplicationRecord, 'deployedAt' | 'desiredState' | 'incarnation' | 'tenant'>;
+  /** Whose it will be; `default` where nobody says. */
+  readonly tenant?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Deployed {
   readonly application: Application;
   readonly cache: 'hit' | 'miss';
+}
+
+/** Of a change to an application. */
+export interface ChangeOptions {
+  /** Who wants it; undefined: the node itself, to which all applications are known. */
+  readonly tenant?: string | undefined;
 }
 
 const MAX_APPLICATIONS = 1_000;
@@ -44,21 +55,27 @@ export class Applications {
   /** Registers what was deployed before; starts in the background what is to run. */
   restore(records: readonly ApplicationRecord[]): void {
     for (const record of records) {
-      const application = new Application(record, resolveSettings(record.name, record.manifest), this.#ports);
+      const settings = resolveSettings(record.name, record.manifest, record.tenant || DEFAULT_TENANT);
+      const application = new Application(record, settings, this.#ports);
       this.#byId.set(record.applicationId, application);
       if (record.desiredState === DesiredState.DESIRED_STATE_STOPPED) application.stayStopped();
       else this.#lock.run(record.applicationId, () => application.start()).catch(() => undefined); // its state tells
     }
   }
 
+  /** As a tenant sees them. */
+  of(tenant: string): TenantApplications {
+    return new TenantApplications(this, tenant);
+  }
+
   list(): readonly Application[] {
     return [...this.#byId.values()];
   }
 
-  /** @throws NOT_FOUND. */
-  get(applicationId: string): Application {
+  /** @param tenant whose it has to be; undefined: anybody's. @throws NOT_FOUND. */
+  get(applicationId: string, tenant?: string): Application {
     const found = this.#byId.get(applicationId);
-    if (found !== undefined) return found;
+    if (found !== undefined && isOf(found, tenant)) return found;
     throw new PlexSpacesError('NOT_FOUND', `no application is deployed as ${JSON.stringify(applicationId)}`);
   }
 
@@ -67,29 +84,33 @@ export class Applications {
     return this.#lock.run(deployment.record.applicationId, () => this.#deploy(deployment));
   }
 
-  async undeploy(applicationId: string, options: { purge: boolean; deadlineMs: number }): Promise<void> {
+  async undeploy(
+    applicationId: string,
+    options: ChangeOptions & { purge: boolean; deadlineMs: number },
+  ): Promise<void> {
     await this.#lock.run(applicationId, async () => {
-      const application = this.get(applicationId);
+      const application = this.get(applicationId, options.tenant);
+      const { service } = application.settings;
       await application.stop(options);
-      this.#ports.serviceLife.forget(application.settings.service, options);
+      this.#ports.serviceLife.forget(service, options);
       await this.#ports.writer.stored(this.#ports.writer.lsn); // a purge finds what is in the store
-      const kept = options.purge ? await this.#ports.journal.purge(application.settings.service) : [];
+      const kept = options.purge ? await this.#purge(service) : [];
       this.#ports.writer.append([deleteApplication(applicationId), ...kept]);
       this.#byId.delete(applicationId);
     });
   }
 
-  start(applicationId: string): Promise<Application> {
+  start(applicationId: string, { tenant }: ChangeOptions = {}): Promise<Application> {
     return this.#lock.run(applicationId, async () => {
-      const application = this.get(applicationId);
+      const application = this.get(applicationId, tenant);
       await this.#startAgain(application);
       return application;
     });
   }
 
-  stop(applicationId: string, options: { deadlineMs: number }): Promise<Application> {
+  stop(applicationId: string, options: ChangeOptions & { deadlineMs: number }): Promise<Application> {
     return this.#lock.run(applicationId, async () => {
-      const application = this.get(applicationId);
+      const application = this.get(applicationId, options.tenant);
       await application.stop(options);
       this.#ports.writer.append([putApplication(application.desire(DesiredState.DESIRED_STATE_STOPPED))]);
       return application;
@@ -116,10 +137,10 @@ export class Applications {
     return this.#admit(address).durable(what, address);
   }
 
-  /** @throws NOT_FOUND where no application serves it. */
-  serving(service: string): Application {
+  /** @param tenant whose it has to be; undefined: anybody's. @throws NOT_FOUND where no application serves it. */
+  serving(service: string, tenant?: string): Application {
     const found = this.list().find(({ settings }) => settings.service === service);
-    if (found !== undefined) return found;
+    if (found !== undefined && isOf(found, tenant)) return found;
     throw new PlexSpacesError('NOT_FOUND', `no application serves ${service}`);
   }
 
@@ -148,14 +169,15 @@ export class Applications {
     }
   }
 
-  async #deployChecked({ record, signal }: Deployment): Promise<Deployed> {
+  async #deployChecked({ record, tenant = DEFAULT_TENANT, signal }: Deployment): Promise<Deployed> {
     this.#expectOpen();
-    const settings = resolveSettings(record.name, record.manifest);
+    const settings = resolveSettings(record.name, record.manifest, tenant);
     const existing = this.#byId.get(record.applicationId);
-    if (existing !== undefined) return this.#deployAgain(existing, record);
-    this.#expectFree(record.applicationId, settings.service);
+    if (existing !== undefined) return this.#deployAgain(existing, record, tenant);
+    this.#expectFree(record.applicationId, settings);
     const full: ApplicationRecord = {
       ...record,
+      tenant: tenant === DEFAULT_TENANT ? '' : tenant,
       deployedAt: new Date(),
       desiredState: DesiredState.DESIRED_STATE_RUNNING,
       incarnation: 1n,
@@ -164,9 +186,10 @@ export class Applications {
     void application.description; // refused before anything is made of it
     this.#byId.set(record.applicationId, application); // B1
     try {
+      const owned = await this.#own(settings);
       const { component, cache } = await this.#ports.components.prepare(record.moduleHash, signal ? { signal } : {});
       await application.start(component);
-      this.#ports.writer.append([putApplication(full)]);
+      this.#ports.writer.append([putApplication(full), ...owned]);
       return { application, cache };
     } catch (thrown) {
       await application.stop({ deadlineMs: 0 }); // it may run: its record is what failed
@@ -177,9 +200,10 @@ export class Applications {
   }
 
   /** The same again is no change; anything else under the same name is an upgrade, which is not served yet. */
-  async #deployAgain(existing: Application, record: Deployment['record']): Promise<Deployed> {
-    const { deployedAt, desiredState, incarnation } = existing.record;
-    if (!sameRecord(existing.record, { ...record, deployedAt, desiredState, incarnation })) {
+  async #deployAgain(existing: Application, record: Deployment['record'], wanted: string): Promise<Deployed> {
+    if (!isOf(existing, wanted)) throw taken(`application ${record.applicationId}`);
+    const { deployedAt, desiredState, incarnation, tenant } = existing.record;
+    if (!sameRecord(existing.record, { ...record, deployedAt, desiredState, incarnation, tenant })) {
       throw new PlexSpacesError(
         'ALREADY_EXISTS',
         `application ${record.applicationId} is deployed with module ${existing.record.moduleHash}, version ` +
@@ -200,8 +224,9 @@ export class Applications {
     if (this.#isClosing) throw new PlexSpacesError('UNAVAILABLE', 'the node is shutting down');
   }
 
-  #expectFree(applicationId: string, service: string): void {
+  #expectFree(applicationId: string, { service, tenant }: ResolvedSettings): void {
     const owner = this.list().find((other) => other.settings.service === service);
+    if (owner !== undefined && !isOf(owner, tenant)) throw taken(`service ${service}`);
     if (owner !== undefined) {
       const { applicationId: other } = owner.record;
       throw new PlexSpacesError(
@@ -216,10 +241,35 @@ export class Applications {
     );
   }
 
+  /**
+   * What an application before kept under the service id is its tenant's. @returns what makes it this one's.
+   * @throws ALREADY_EXISTS
+   */
+  async #own({ service, tenant }: ResolvedSettings): Promise<StoreOperation[]> {
+    const { owners, writer } = this.#ports;
+    await writer.stored(writer.lsn); // it is the store that is asked
+    const owner = await owners.find(service, DEFAULT_TENANT);
+    if (owner !== undefined && owner !== tenant) throw taken(`service ${service}`);
+    return tenant === DEFAULT_TENANT ? [] : [owners.put(service, tenant)];
+  }
+
+  async #purge(service: string): Promise<StoreOperation[]> {
+    return [...(await this.#ports.journal.purge(service)), this.#ports.owners.delete(service)];
+  }
+
   async #removeUnused(moduleHash: string): Promise<void> {
     const isShared = this.list().some((other) => other.record.moduleHash === moduleHash);
     if (!isShared) await this.#ports.components.remove(moduleHash);
   }
+}
+
+function isOf({ settings }: Application, tenant: string | undefined): boolean {
+  return tenant === undefined || settings.tenant === tenant;
+}
+
+/** Ids are the node's, so that another tenant's is told of; by nothing but that it is not free. */
+function taken(what: string): PlexSpacesError {
+  return new PlexSpacesError('ALREADY_EXISTS', `${what}: expected an id that is free, found it taken`);
 }
 
 /** The order in which a map's entries came says nothing, so that bytes alone do not tell. */

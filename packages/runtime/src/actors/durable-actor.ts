@@ -73,7 +73,7 @@ export class DurableActor implements Resident {
   #activity: Activity | undefined;
 
   constructor(address: ActorAddress, options: DurableActorOptions) {
-    const { namespace, capabilities } = options.host.settings;
+    const { tenant, namespace, capabilities } = options.host.settings;
     this.address = address;
     this.#options = options;
     this.#checkpoints = new Checkpoints(address, options.host);
@@ -84,7 +84,8 @@ export class DurableActor implements Resident {
     const { isStarved } = options;
     const actor = formatActorAddress(address);
     this.#target = { actor, service: address.service };
-    this.#scope = { actor, address, isDurable: true, namespace, capabilities, requestCheckpoint, isStarved };
+    const told = { tenant, namespace, capabilities };
+    this.#scope = { actor, address, isDurable: true, ...told, requestCheckpoint, isStarved };
   }
 
   /** Nothing waits, nothing runs and there is no divergence to tell of. */

@@ -41,6 +41,10 @@ export class Messenger implements MessengerPort {
     return this.#ports.applications().serving(to.service).isPending(to, fromActor);
   }
 
+  expectReachable({ service }: ActorAddress, tenant: string): void {
+    this.#ports.applications().serving(service, tenant);
+  }
+
   async ask(to: ActorAddress, question: Question): Promise<HostEffect> {
     await Promise.resolve(); // the thread that asks is known to wait from now on
     const applications = this.#ports.applications();

@@ -17,15 +17,22 @@ export interface QuarantinePage {
   readonly isLast: boolean;
 }
 
+type KnownApplications = Pick<Applications, 'list' | 'get' | 'durable'>;
+
 export class Quarantine {
-  readonly #applications: Applications;
+  readonly #applications: KnownApplications;
   readonly #records: QuarantineRecords;
   readonly #writer: LogWriter;
 
-  constructor(applications: Applications, records: QuarantineRecords, writer: LogWriter) {
+  constructor(applications: KnownApplications, records: QuarantineRecords, writer: LogWriter) {
     this.#applications = applications;
     this.#records = records;
     this.#writer = writer;
+  }
+
+  /** The same of these applications alone. */
+  of(applications: KnownApplications): Quarantine {
+    return new Quarantine(applications, this.#records, this.#writer);
   }
 
   /** By service, key and number. @throws NOT_FOUND where the application is unknown, DATA_LOSS at a damaged record. */

@@ -48,11 +48,12 @@ export class WASMActor implements ActorHost {
   constructor(options: ServiceHostOptions) {
     const { settings, component } = options;
     this.#options = options;
-    const { service, namespace, capabilities } = settings;
+    const { service, tenant, namespace, capabilities } = settings;
     this.#scope = {
       actor: service,
       address: { service, key: DEFAULT_KEY },
       isDurable: false,
+      tenant,
       namespace,
       capabilities,
       isStarved: () => isStarved(this.stats()),

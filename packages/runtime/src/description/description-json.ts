@@ -99,7 +99,7 @@ export function translateJson(text: string): TranslatedJson {
   }
   addService(lines, service);
   const { namespace = '', version = '' } = service;
-  return { sdl: lines.text, service: service.name, namespace, version, place: (line) => lines.pathOf(line) };
+  return { sdl: lines.text, service: service.name, namespace, version, place: (position) => lines.pathAt(position) };
 }
 
 class Lines {
@@ -110,7 +110,8 @@ class Lines {
     return this.#lines.join('\n');
   }
 
-  pathOf(line: number): string {
+  pathAt(position: number): string {
+    const line = this.text.slice(0, position).split('\n').length;
     return this.#paths[line - 1] ?? '$';
   }
 

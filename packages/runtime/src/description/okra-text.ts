@@ -4,7 +4,7 @@
  */
 import { GraphQLError, Kind, Lexer, parse, Source, TokenKind } from 'graphql';
 import type { ConstDirectiveNode, Token } from 'graphql';
-import { invalidDescription, LINE_AND_COLUMN } from './problems.ts';
+import { invalidDescription, lineAndColumnIn } from './problems.ts';
 
 export interface OkraText extends OkraNames {
   /** What GraphQL parses. */
@@ -119,6 +119,6 @@ function blank(text: string, start: number, end: number): string {
 function failIn(text: string): (message: string, position: number) => never {
   const source = new Source(text);
   return (message, position) => {
-    throw invalidDescription([new GraphQLError(message, { source, positions: [position] })], LINE_AND_COLUMN);
+    throw invalidDescription([new GraphQLError(message, { source, positions: [position] })], lineAndColumnIn(text));
   };
 }

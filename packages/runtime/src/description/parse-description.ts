@@ -6,7 +6,7 @@
  * | okra    | `service Name {` or `@okra(…)`    | the one `service`                       |
  * | json    | its first character, `{`          | the one of `services`                   |
  */
-import { GraphQLError, Kind, parse, print } from 'graphql';
+import { GraphQLError, Kind, parse, print, Source } from 'graphql';
 import type { ConstDirectiveNode, FieldDefinitionNode, InputValueDefinitionNode, StringValueNode } from 'graphql';
 import { PlexSpacesError } from '@plexspaces/core';
 import { checkDefaults } from './check-defaults.ts';
@@ -23,7 +23,7 @@ import type {
 } from './description.ts';
 import { readOkraNames, translateOkra } from './okra-text.ts';
 import type { OkraNames } from './okra-text.ts';
-import { invalidDescription, invalidSchema, LINE_AND_COLUMN } from './problems.ts';
+import { invalidDescription, invalidSchema, lineAndColumnIn } from './problems.ts';
 import type { Place } from './problems.ts';
 import { isDeprecated, serveDocument } from './served-document.ts';
 import type { ObjectNode, ServedDocument } from './served-document.ts';
@@ -40,7 +40,7 @@ interface Draft {
 }
 
 export const MAX_DESCRIPTION_BYTES = 262_144;
-const MAX_TOKENS = 65_536;
+const MAX_TOKENS = 32_768;
 /** An argument of this name is the payload itself, others are fields of it. */
 const WHOLE_PAYLOAD = 'input';
 
@@ -50,7 +50,7 @@ export function parseDescription(text: string): Description {
   if (size > MAX_DESCRIPTION_BYTES) {
     throw invalidSchema(`expected at most ${MAX_DESCRIPTION_BYTES} bytes, found ${size}`);
   }
-  let place = LINE_AND_COLUMN;
+  let place = lineAndColumnIn(text);
   try {
     const draft = toDraft(text);
     ({ place } = draft);
@@ -65,13 +65,17 @@ export function parseDescription(text: string): Description {
 function toDraft(text: string): Draft {
   if (text.trimStart().startsWith('{')) return { form: 'json', ...translateJson(text) };
   const okra = translateOkra(text);
-  if (okra !== undefined) return { form: 'okra', ...okra, place: LINE_AND_COLUMN };
-  return { form: 'graphql', sdl: text, service: undefined, namespace: '', version: '', place: LINE_AND_COLUMN };
+  if (okra !== undefined) return { form: 'okra', ...okra, place: lineAndColumnIn(text) };
+  return { form: 'graphql', sdl: text, service: undefined, namespace: '', version: '', place: lineAndColumnIn(text) };
 }
 
 function readDescription(text: string, draft: Draft): Description {
   const { form, place } = draft;
-  const served = serveDocument(parse(draft.sdl, { maxTokens: MAX_TOKENS }), draft);
+  const source = new Source(draft.sdl);
+  const document = parse(source, { maxTokens: MAX_TOKENS });
+  // Each problem would look for its line from the beginning when it is made, and of thousands eight are told.
+  source.body = '';
+  const served = serveDocument(document, draft);
   checkDocument(served, { typesAreInputs: form !== 'graphql', place });
   const { service, objects, enums } = served;
   const types = [...objects.map(toObject), ...enums.map(toEnum)];

@@ -3,13 +3,20 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { GraphQLError } from 'graphql';
 import type { ASTNode } from 'graphql';
 
-/** Where in the text that was deployed: `line 3, column 7`, or a path in JSON. */
-export type Place = (line: number, column: number) => string;
+/** Where in the text that was deployed: `line 3, column 7`, or a path in JSON. @param position in what was parsed. */
+export type Place = (position: number) => string;
 
 const MAX_PROBLEMS = 8;
 const MAX_PROBLEM_LENGTH = 300;
 
-export const LINE_AND_COLUMN: Place = (line, column) => `line ${line}, column ${column}`;
+const LINE_END = /\r\n|[\n\r]/;
+
+export function lineAndColumnIn(text: string): Place {
+  return (position) => {
+    const lines = text.slice(0, position).split(LINE_END);
+    return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
+  };
+}
 
 /** @throws INVALID_ARGUMENT (VALIDATION) naming each problem with its place; returns where there is none. */
 export function expectNone(problems: readonly GraphQLError[], place: Place): void {
@@ -36,6 +43,6 @@ export function unservedSchema(what: string, node: ASTNode, place: Place): PlexS
 
 function problemText(problem: GraphQLError, place: Place): string {
   const text = problem.message.replace(/\.$/, '').slice(0, MAX_PROBLEM_LENGTH);
-  const [location] = problem.locations ?? [];
-  return location === undefined ? text : `${place(location.line, location.column)}: ${text}`;
+  const [position] = problem.positions ?? [];
+  return position === undefined ? text : `${place(position)}: ${text}`;
 }

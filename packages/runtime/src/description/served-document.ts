@@ -27,9 +27,9 @@ export interface DocumentRules {
   readonly place: Place;
 }
 
-const MAX_DEFINITIONS = 1_000;
+const MAX_DEFINITIONS = 500;
 /** Methods, arguments, fields and values in all. */
-const MAX_MEMBERS = 5_000;
+const MAX_MEMBERS = 4_000;
 const SERVICE = 'Service';
 const MARK = 'service';
 const UNSERVED: Readonly<Partial<Record<Kind, string>>> = {

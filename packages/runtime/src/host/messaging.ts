@@ -24,6 +24,8 @@ export interface Question {
 
 /** What messaging needs of the actors. */
 export interface Messenger extends Deliveries {
+  /** @throws NOT_FOUND where there is nobody whom the tenant's actors can reach. */
+  expectReachable(to: ActorAddress, tenant: string): void;
   /** Resolves to the reply. @throws CALL_CYCLE, EXECUTION_ERROR for the other's "no", what keeps it from answering. */
   ask(to: ActorAddress, question: Question): Promise<HostEffect>;
 }
@@ -46,6 +48,7 @@ export function runMessagingCall(
   const to = parseActorAddress(call.to);
   const { messageType, payload } = call;
   if (messageType === '') throw new PlexSpacesError('INVALID_ARGUMENT', 'message type: expected a name, found none');
+  messenger.expectReachable(to, scope.tenant);
   if (call.function === 'send-message') {
     const operations = messenger.deliver(to, { fromActor: scope.actor, messageType, payload });
     return { value: { type: 'unit' }, operations };

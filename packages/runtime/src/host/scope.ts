@@ -14,6 +14,8 @@ export interface HostScope {
   readonly address: ActorAddress;
   /** What is promised to it outlives the process: it has a journal. */
   readonly isDurable: boolean;
+  /** Whose it is: of the tuple space, and of the actors that it can reach. */
+  readonly tenant: string;
   /** Of the tuple space. */
   readonly namespace: string;
   readonly capabilities: ReadonlySet<Capability>;

@@ -2,7 +2,7 @@
 import type { HostCall } from '@plexspaces/worker';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorSubscriptions } from '../tuplespace/actor-subscriptions.ts';
-import { DEFAULT_TENANT, spaceOf } from '../tuplespace/space-name.ts';
+import { spaceOf } from '../tuplespace/space-name.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { expectCapability } from './scope.ts';
 import type { HostEffect, HostScope } from './scope.ts';
@@ -28,7 +28,7 @@ export function runTuplespaceCall(
   scope: HostScope,
 ): HostEffect | WaitingEffect {
   expectCapability(scope, 'tuplespace', call.function);
-  const space = spaceOf({ tenant: DEFAULT_TENANT, namespace: scope.namespace });
+  const space = spaceOf(scope);
   switch (call.function) {
     case 'tuplespace-write':
       return { value: { type: 'unit' }, operations: spaces.write(space, call.tuple, scope.actor).operations };

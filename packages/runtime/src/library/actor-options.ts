@@ -16,6 +16,8 @@ export interface WorkerPoolOptions {
   readonly limits?: ManifestLimits | undefined;
   /** Default: none. */
   readonly hostApis?: HostApis | undefined;
+  /** The text of a service description: what calls and replies are checked against. Default: they are not. */
+  readonly schema?: string | undefined;
   /** The guest's environment. Default: empty. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** What each instance's `init` is given: a JSON value, or bytes. Default: no bytes. */
@@ -48,6 +50,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'workers',
   'limits',
   'hostApis',
+  'schema',
   'env',
   'initialState',
   'cacheDirectory',
@@ -64,12 +67,13 @@ let unnamed = 0;
 
 /** @throws INVALID_ARGUMENT naming what is unknown or out of its range, UNIMPLEMENTED naming what is not served. */
 export function resolveActorOptions(kind: ActorKindName, options: ActorOptions): ResolvedActorOptions {
-  const { hostApis = {}, workers, limits, every, initialState } = options;
+  const { hostApis = {}, workers, limits, every, schema, initialState } = options;
   expectKnown('options', options, KNOWN);
   expectKnown('hostApis', hostApis, KNOWN_APIS);
   const service = options.service ?? `Actor-${(unnamed += 1)}`;
   const capabilities = capabilitiesOf(hostApis);
-  const manifest = toManifestMessage({ service, kind, namespace: NAMESPACE, workers, limits, capabilities, every });
+  const how = { workers, limits, capabilities, every, schema };
+  const manifest = toManifestMessage({ service, kind, namespace: NAMESPACE, ...how });
   return {
     settings: resolveSettings(service, manifest),
     hostApis,

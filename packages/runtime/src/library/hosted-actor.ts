@@ -9,7 +9,9 @@
 import { DEFAULT_KEY, encodeInput, parseOutput } from '@plexspaces/core';
 import { CLIENT } from '../actors/actor-host.ts';
 import { expectServable } from '../actors/core-modules.ts';
+import { expectPayloadSize } from '../actors/size-limits.ts';
 import { WASMActor, WASMSingletonActor } from '../actors/wasm-actor.ts';
+import { DescribedService } from '../description/described-service.ts';
 import type { Threads } from '../pool/threads.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
 import type { ResolvedActorOptions } from './actor-options.ts';
@@ -20,6 +22,9 @@ import type { ComponentInput, PreparedComponents } from './prepared-components.t
 import { Surroundings } from './surroundings.ts';
 
 interface HostedParts {
+  /** Undefined: calls and replies are not checked. */
+  readonly described: DescribedService | undefined;
+  readonly limits: ResolvedActorOptions['settings']['limits'];
   readonly actor: WASMActor;
   readonly surroundings: Surroundings;
   readonly components: PreparedComponents;
@@ -58,16 +63,20 @@ export class HostedActor {
 
   async invoke(method: string, input: unknown, options: InvokeOptions): Promise<unknown> {
     const payload = encodeInput(input);
-    const { actor } = this.#parts;
+    const { actor, described } = this.#parts;
+    this.#expectDescribed(method, payload);
     const reply = await withPatience(options, (patience) =>
       actor.invoke({ key: DEFAULT_KEY, fromActor: CLIENT, method, payload, ...patience }),
     );
+    described?.expectReply(method, reply);
     const bytes = new Uint8Array(reply); // the block that it came in holds other calls' replies as well
     return input instanceof Uint8Array ? bytes : parseOutput(bytes);
   }
 
   tell(messageType: string, input: unknown): void {
-    this.#parts.surroundings.deliver({ fromActor: CLIENT, messageType, payload: encodeInput(input) });
+    const payload = encodeInput(input);
+    this.#expectDescribed(messageType, payload);
+    this.#parts.surroundings.deliver({ fromActor: CLIENT, messageType, payload });
   }
 
   stats(): PoolStats {
@@ -77,6 +86,14 @@ export class HostedActor {
   shutdown({ deadline = DEFAULT_SHUTDOWN_MS }: ShutdownOptions): Promise<void> {
     this.#ended ??= this.#end(millisecondsUntil(deadline));
     return this.#ended;
+  }
+
+  /** As a node does it (actors/application.ts). */
+  #expectDescribed(method: string, payload: Uint8Array): void {
+    const { described, limits } = this.#parts;
+    if (described === undefined) return;
+    expectPayloadSize(payload, limits);
+    described.expectCall(method, payload);
   }
 
   /** H1 */
@@ -96,6 +113,8 @@ async function startParts(
   makeThreads: MakeThreads | undefined,
 ): Promise<HostedParts> {
   const { compileCacheDirectory } = components;
+  const { service, schema } = settings;
+  const described = schema === undefined ? undefined : new DescribedService(service, schema);
   const loaded = await components.load(component, settings.limits);
   expectServable(loaded, settings);
   const surroundings = new Surroundings(settings, hostApis);
@@ -118,5 +137,5 @@ async function startParts(
     throw thrown;
   }
   surroundings.begin();
-  return { actor, surroundings, components };
+  return { actor, surroundings, components, described, limits: settings.limits };
 }

@@ -159,6 +159,9 @@ export class Surroundings {
 
 /** Nobody has the capability for it (S1): a program's actors know of no others. */
 const NO_MESSENGER: Messenger = {
+  expectReachable: () => {
+    throw noMessages();
+  },
   deliver: () => {
     throw noMessages();
   },

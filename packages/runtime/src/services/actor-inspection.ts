@@ -5,13 +5,14 @@ import type { Actor, ActorServiceImplementation, ListActorsRequest, ListActorsRe
 import type { ActorDirectory, ActorView } from '../actors/actor-directory.ts';
 import type { Applications } from '../actors/applications.ts';
 import type { Journal } from '../store/journal.ts';
+import type { CallerContext } from './caller.ts';
 import { readJournal } from './journal-stream.ts';
 import { KIND_MESSAGE } from './kinds.ts';
 import type { OutputGate } from './output-gate.ts';
 import { pageSizeOf, parsePageToken, toPageToken } from './pages.ts';
 
 export type ActorInspection = Pick<
-  ActorServiceImplementation,
+  ActorServiceImplementation<CallerContext>,
   'listActors' | 'getActor' | 'checkpoint' | 'readJournal'
 >;
 
@@ -30,17 +31,20 @@ const STATUS = {
 } as const;
 
 export function createActorInspection({ applications, directory, journal, gate }: InspectionParts): ActorInspection {
+  const of = ({ caller }: CallerContext): ActorDirectory => directory.of(applications.of(caller.tenant));
   return {
-    listActors: (request) => gate(() => listActors(directory, request)),
-    getActor: ({ id }) => gate(async () => ({ actor: toMessage(await directory.get(parseActorAddress(id))) })),
-    checkpoint: ({ id }, { signal }) =>
+    listActors: (request, context) => gate(() => listActors(of(context), request)),
+    getActor: ({ id }, context) =>
+      gate(async () => ({ actor: toMessage(await of(context).get(parseActorAddress(id))) })),
+    checkpoint: ({ id }, context) =>
       gate(async () => {
         const address = parseActorAddress(id);
-        await directory.get(address); // a checkpoint of nobody would make an actor
-        const { sequence, stateHash } = await applications.checkpoint(address, signal);
+        await of(context).get(address); // a checkpoint of nobody would make an actor
+        const own = applications.of(context.caller.tenant);
+        const { sequence, stateHash } = await own.checkpoint(address, context.signal);
         return { sequence, stateHash };
       }),
-    readJournal: (request) => readJournal(directory, journal, gate, request),
+    readJournal: (request, context) => readJournal(of(context), journal, gate, request),
   };
 }
 

@@ -18,13 +18,15 @@ import type { Applications } from '../actors/applications.ts';
 import { fork, rewind } from '../actors/branches.ts';
 import type { BranchPorts } from '../actors/branches.ts';
 import type { Quarantine } from '../actors/quarantine.ts';
+import type { TenantApplications } from '../actors/tenant-applications.ts';
 import { StandingEffects } from '../host/standing-effects.ts';
 import type { QuarantinedMessage } from '../store/quarantine-records.ts';
+import type { CallerContext } from './caller.ts';
 import type { OutputGate } from './output-gate.ts';
 import { pageSizeOf, parsePageToken, toPageToken } from './pages.ts';
 
 export type ActorRepair = Pick<
-  ActorServiceImplementation,
+  ActorServiceImplementation<CallerContext>,
   'rewindActor' | 'forkActor' | 'listQuarantined' | 'retryQuarantined' | 'dropQuarantined'
 >;
 
@@ -39,23 +41,36 @@ export interface RepairParts {
 const MAX_SHOWN_BYTES = 1024;
 const PLACE = /^(\d{1,20}):(.+)$/u;
 
+/** Those of a tenant. */
+interface OwnParts extends Omit<RepairParts, 'applications'> {
+  readonly applications: TenantApplications;
+}
+
 export function createActorRepair(parts: RepairParts): ActorRepair {
-  const { quarantine, gate } = parts;
+  const { gate } = parts;
+  const of = ({ caller }: CallerContext): OwnParts => ownParts(parts, caller.tenant);
   return {
-    rewindActor: (request, { signal }) => gate(() => rewindActor(parts, request, signal)),
-    forkActor: (request, { signal }) => gate(() => forkActor(parts, request, signal)),
-    listQuarantined: (request) => gate(() => listQuarantined(quarantine, request)),
-    retryQuarantined: (request, { signal }) => gate(() => retryQuarantined(quarantine, request, signal)),
-    dropQuarantined: ({ id, sequence }, { signal }) =>
+    rewindActor: (request, context) => gate(() => rewindActor(of(context), request, context.signal)),
+    forkActor: (request, context) => gate(() => forkActor(of(context), request, context.signal)),
+    listQuarantined: (request, context) => gate(() => listQuarantined(of(context).quarantine, request)),
+    retryQuarantined: (request, context) =>
+      gate(() => retryQuarantined(of(context).quarantine, request, context.signal)),
+    dropQuarantined: ({ id, sequence }, context) =>
       gate(async () => {
-        await quarantine.drop(parseActorAddress(id), sequence, signal);
+        await of(context).quarantine.drop(parseActorAddress(id), sequence, context.signal);
         return {};
       }),
   };
 }
 
+function ownParts(parts: RepairParts, tenant: string): OwnParts {
+  const applications = parts.applications.of(tenant);
+  const { directory, quarantine } = parts;
+  return { ...parts, applications, directory: directory.of(applications), quarantine: quarantine.of(applications) };
+}
+
 async function rewindActor(
-  { applications, directory, branches }: RepairParts,
+  { applications, directory, branches }: OwnParts,
   request: RewindActorRequest,
   signal: AbortSignal,
 ): Promise<RewindActorResponse> {
@@ -74,7 +89,7 @@ async function rewindActor(
 }
 
 async function forkActor(
-  { applications, directory, branches }: RepairParts,
+  { applications, directory, branches }: OwnParts,
   request: ForkActorRequest,
   signal: AbortSignal,
 ): Promise<ForkActorResponse> {

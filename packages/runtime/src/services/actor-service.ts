@@ -5,9 +5,11 @@ import type { Logger } from 'pino';
 import { CLIENT } from '../actors/actor-host.ts';
 import type { Applications } from '../actors/applications.ts';
 import { isClientKey } from '../actors/idempotency-keys.ts';
+import type { TenantApplications } from '../actors/tenant-applications.ts';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { ActorInspection } from './actor-inspection.ts';
 import type { ActorRepair } from './actor-repair.ts';
+import type { CallerContext } from './caller.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { logFault, refuseFields } from './errors.ts';
 import { invokeStream } from './invoke-stream.ts';
@@ -29,24 +31,27 @@ export function createActorService(
   writer: LogWriter,
   gate: OutputGate,
   { closing, logger }: StreamPorts,
-): ActorServiceImplementation {
-  const streams = {
-    invoke: (request: ServiceRequest, signal: AbortSignal) => invoke(applications, request, signal),
-    onError: (error: PlexSpacesError) => logFault(error, 'ActorService.InvokeStream', logger),
-    gate,
-    closing,
-  };
+): ActorServiceImplementation<CallerContext> {
+  const onError = (error: PlexSpacesError): void => logFault(error, 'ActorService.InvokeStream', logger);
+  const invokeAs = (
+    { caller }: CallerContext,
+    request: ServiceRequest,
+    signal: AbortSignal,
+  ): ReturnType<typeof invoke> => invoke(applications.of(caller.tenant), request, signal);
   return {
-    invoke: (request, { signal }) => gate(() => invoke(applications, request, signal)),
-    invokeStream: (frames, { signal }) => invokeStream(streams, frames, signal),
-    tell: (request) => gate(() => tell(applications, writer, request)),
+    invoke: (request, context) => gate(() => invokeAs(context, request, context.signal)),
+    invokeStream: (frames, context) => {
+      const ports = { invoke: invokeAs.bind(undefined, context), onError, gate, closing };
+      return invokeStream(ports, frames, context.signal);
+    },
+    tell: (request, { caller }) => gate(() => tell(applications.of(caller.tenant), writer, request)),
     ...inspection,
     ...repair,
   };
 }
 
 async function invoke(
-  applications: Applications,
+  applications: TenantApplications,
   request: ServiceRequest,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
@@ -78,7 +83,7 @@ async function invoke(
 }
 
 /** Acknowledged when it cannot be lost any more; of actors that are not durable when it waits for a worker. */
-function tell(applications: Applications, writer: LogWriter, request: ServiceRequest): TellResponse {
+function tell(applications: TenantApplications, writer: LogWriter, request: ServiceRequest): TellResponse {
   const { method: messageType, input: payload } = request;
   refuseFields({ timeout: request.timeout !== undefined });
   const idempotencyKey = expectIdempotencyKey(request.idempotencyKey);

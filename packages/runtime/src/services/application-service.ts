@@ -10,8 +10,10 @@ import type {
 } from '@plexspaces/proto';
 import type { Application, Status } from '../actors/application.ts';
 import type { Applications, Deployment } from '../actors/applications.ts';
+import type { TenantApplications } from '../actors/tenant-applications.ts';
 import { withDefaultKind } from '../actors/core-modules.ts';
 import type { ComponentStore } from '../components/component-store.ts';
+import type { CallerContext } from './caller.ts';
 import { fromDuration, toDuration } from './durations.ts';
 import { refuseFields } from './errors.ts';
 import { KIND_MESSAGE } from './kinds.ts';
@@ -31,13 +33,15 @@ export function createApplicationService(
   applications: Applications,
   components: ComponentStore,
   gate: OutputGate,
-): ApplicationServiceImplementation {
+): ApplicationServiceImplementation<CallerContext> {
+  const of = ({ caller }: CallerContext): TenantApplications => applications.of(caller.tenant);
   return {
-    deployApplication: (request, { signal }) =>
+    deployApplication: (request, context) =>
       gate(async () => {
+        const { signal } = context;
         const startedAt = performance.now();
         const record = await toRecord(request, components);
-        const { application, cache } = await applications.deploy({ record, signal });
+        const { application, cache } = await of(context).deploy({ record, signal });
         return {
           success: true,
           applicationId: record.applicationId,
@@ -47,37 +51,37 @@ export function createApplicationService(
           elapsed: toDuration(performance.now() - startedAt),
         };
       }),
-    undeployApplication: (request) =>
+    undeployApplication: (request, context) =>
       gate(async () => {
         const deadlineMs = fromDuration(request.timeout, 'timeout') ?? DEFAULT_STOP_MS;
-        await applications.undeploy(parseApplicationId(request.applicationId), { purge: request.purge, deadlineMs });
+        await of(context).undeploy(parseApplicationId(request.applicationId), { purge: request.purge, deadlineMs });
         return { success: true };
       }),
-    listApplications: (request) =>
+    listApplications: (request, context) =>
       gate(() => {
         const wanted = request.statusFilter ?? ApplicationStatus.APPLICATION_STATUS_UNSPECIFIED;
-        const all = applications.list().map(infoMessage).toSorted(byApplicationId);
+        const all = of(context).list().map(infoMessage).toSorted(byApplicationId);
         const isWanted = ({ status }: ApplicationInfo): boolean =>
           wanted === ApplicationStatus.APPLICATION_STATUS_UNSPECIFIED || status === wanted;
         return { applications: all.filter(isWanted) };
       }),
-    getApplicationStatus: (request) =>
+    getApplicationStatus: (request, context) =>
       gate(() => {
-        const application = applications.get(parseApplicationId(request.applicationId));
+        const application = of(context).get(parseApplicationId(request.applicationId));
         const { record, status, startedAt, error } = application;
         const startTimestampMs = BigInt(startedAt?.getTime() ?? 0);
         const state = { name: record.name, status: statusMessage(status), startTimestampMs, env: record.env };
         return { application: infoMessage(application), state, error: error?.message };
       }),
-    startApplication: (request) =>
+    startApplication: (request, context) =>
       gate(async () => ({
-        application: applicationMessage(await applications.start(parseApplicationId(request.name))),
+        application: applicationMessage(await of(context).start(parseApplicationId(request.name))),
       })),
-    stopApplication: (request) =>
+    stopApplication: (request, context) =>
       gate(async () => {
         const deadlineMs = request.force ? 0 : DEFAULT_STOP_MS;
         return {
-          application: applicationMessage(await applications.stop(parseApplicationId(request.name), { deadlineMs })),
+          application: applicationMessage(await of(context).stop(parseApplicationId(request.name), { deadlineMs })),
         };
       }),
   };

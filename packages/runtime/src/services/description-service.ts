@@ -11,6 +11,7 @@ import type { Applications } from '../actors/applications.ts';
 import { formatType } from '../description/description.ts';
 import type { Description, Field, Method } from '../description/description.ts';
 import { exampleOf } from '../description/examples.ts';
+import type { CallerContext } from './caller.ts';
 import type { OutputGate } from './output-gate.ts';
 
 const FORM = {
@@ -22,12 +23,12 @@ const FORM = {
 export function createDescriptionService(
   applications: Applications,
   gate: OutputGate,
-): DescriptionServiceImplementation {
+): DescriptionServiceImplementation<CallerContext> {
   return {
-    describeService: (request) =>
+    describeService: (request, { caller }) =>
       gate(() => {
         const service = parseServiceId(request.service);
-        const { description } = applications.serving(service);
+        const { description } = applications.of(caller.tenant).serving(service);
         if (description !== undefined) return toMessage(service, description);
         throw new PlexSpacesError('NOT_FOUND', `${service} was deployed without a description`);
       }),

@@ -97,9 +97,24 @@ export function toServerError(error: PlexSpacesError): ServerError {
   const info = ErrorInfo.fromPartial({
     reason: error.reason ?? error.code,
     domain: DOMAIN,
-    metadata: { ...error.details },
+    metadata: { ...wireDetails(error) },
   });
   return new RichServerError(status, error.message, [info]);
+}
+
+/** Names that OKRA has for what is no different here. */
+const OKRA_CODES: Readonly<Partial<Record<string, string>>> = {
+  NOT_FOUND: 'API_NOT_FOUND',
+  PERMISSION_DENIED: 'POLICY_DENIED',
+  INTERNAL: 'INTERNAL_ERROR',
+  REPLY_TOO_LARGE: 'RESPONSE_TOO_LARGE',
+};
+
+/** As every way out of the node tells them: there is always a reason, but for the guest's own error. */
+export function wireDetails({ code, reason, details }: PlexSpacesError): Record<string, string> {
+  if (code === 'EXECUTION_ERROR') return { ...details };
+  const okraCode = OKRA_CODES[reason ?? ''] ?? OKRA_CODES[code];
+  return { ...details, reason: reason ?? code, ...(okraCode !== undefined && { okraCode }) };
 }
 
 /** The guest's own "no", which is in a reply, as an error. */

@@ -13,6 +13,7 @@ import type { HostPort } from './host-port.ts';
 import { explainListenFailure, formatHostPort } from './host-port.ts';
 import { expectOwnRequest } from './http/guard.ts';
 import { errorOf, frameworkStatus, problemOf, PROBLEM_TYPE } from './http/problem.ts';
+import type { ServiceFacts } from './http/openapi.ts';
 import { routesOf } from './http/routes.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import type { Metrics } from './metrics.ts';
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   readonly status: () => 'serving' | 'storage full' | 'storage failed' | 'shutting down';
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   readonly services: GrpcServices;
+  /** What of a tenant's is deployed, for the description of the port. */
+  readonly servicesOf: (tenant: string) => readonly ServiceFacts[];
   readonly security: Omit<Security, 'reload'>;
   readonly logger: Logger;
 }
@@ -58,7 +61,7 @@ export class HttpServer {
       if (request.routeOptions.url !== HEALTH) request.caller = admit(security, request);
     });
     serveHealth(this.#app, options);
-    serveRoutes(this.#app, routesOf(options.services));
+    serveRoutes(this.#app, routesOf(options.services, options.servicesOf));
   }
 
   /** @returns the address with the port that was given out. @throws UNAVAILABLE where it cannot be bound. */

@@ -14,6 +14,7 @@
 import { setMaxListeners } from 'node:events';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { RequestFrame, ResponseFrame, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
+import { wireDetails } from './errors.ts';
 import type { OutputGate } from './output-gate.ts';
 
 export interface InvokeStreamPorts {
@@ -139,9 +140,9 @@ class StreamCalls implements Disposable {
   }
 
   #failure({ id, correlation }: ServiceRequest, error: PlexSpacesError): ServiceResponse {
-    const { code, message, details } = error;
+    const { code, message } = error;
     this.#ports.onError(error);
-    const answer = { code, message, details: { ...details, reason: error.reason ?? code } }; // as a status has it
+    const answer = { code, message, details: wireDetails(error) }; // as a status has it
     return { id, success: false, output: NOTHING, error: answer, metadata: {}, duration: undefined, correlation };
   }
 

@@ -2,11 +2,12 @@
 import { parseApplicationId, PlexSpacesError } from '@plexspaces/core';
 import type { PoolServiceImplementation } from '@plexspaces/proto';
 import type { Applications } from '../actors/applications.ts';
+import type { CallerContext } from './caller.ts';
 
-export function createPoolService(applications: Applications): PoolServiceImplementation {
+export function createPoolService(applications: Applications): PoolServiceImplementation<CallerContext> {
   return {
-    getPool: async ({ applicationId }) => {
-      const application = applications.get(parseApplicationId(applicationId));
+    getPool: async ({ applicationId }, { caller }) => {
+      const application = applications.of(caller.tenant).get(parseApplicationId(applicationId));
       const stats = application.stats();
       if (stats === undefined) {
         throw new PlexSpacesError(

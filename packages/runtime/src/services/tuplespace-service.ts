@@ -11,15 +11,15 @@ import type {
   TupleSpaceServiceImplementation,
   WriteRequest,
 } from '@plexspaces/proto';
-import type { CallContext } from 'nice-grpc-common';
 import type { LogWriter } from '../store/log-writer.ts';
 import type { StoreOperation } from '../store/store.ts';
 import { awaitTuple } from '../tuplespace/await-tuple.ts';
 import type { TupleWait } from '../tuplespace/await-tuple.ts';
 import type { Keep, KeyedOperations, OperationOutcome } from '../tuplespace/keyed-operations.ts';
-import { DEFAULT_TENANT, spaceOf } from '../tuplespace/space-name.ts';
+import { spaceOf } from '../tuplespace/space-name.ts';
 import type { Spaces } from '../tuplespace/spaces.ts';
 import { TupleFeed } from '../tuplespace/tuple-feed.ts';
+import type { CallerContext, ServiceContext } from './caller.ts';
 import type { OutputGate } from './output-gate.ts';
 
 export interface TupleServicePorts {
@@ -37,33 +37,37 @@ const DEFAULT_LIMIT = 1_000;
 /** From its arrival on a subscriber misses nothing. (Headers as such go out before an error, too.) */
 const BEGUN_HEADER = 'plexspaces-subscribed';
 
-export function createTupleSpaceService(ports: TupleServicePorts): TupleSpaceServiceImplementation {
+export function createTupleSpaceService(ports: TupleServicePorts): TupleSpaceServiceImplementation<CallerContext> {
   const { spaces, writer, gate } = ports;
   return {
-    write: (request, { signal }) => gate(() => write(ports, request, signal)),
-    renew: ({ namespace, lease, ttlMs }) =>
+    write: (request, context) => gate(() => write(ports, request, context)),
+    renew: ({ namespace, lease, ttlMs }, context) =>
       gate(() => {
         writer.expectRoom();
-        const operations = spaces.renew(spaceNamed(namespace), lease, Number(ttlMs));
+        const operations = spaces.renew(spaceNamed(namespace, context), lease, Number(ttlMs));
         writer.append(operations ?? []);
         return { renewed: operations !== undefined };
       }),
-    read: (request, { signal }) => gate(async () => toReply(await read(ports, request, signal))),
-    take: (request, { signal }) => gate(async () => toReply(await take(ports, request, signal))),
-    readAll: ({ namespace, pattern, limit }) =>
+    read: (request, context) => gate(async () => toReply(await read(ports, request, context))),
+    take: (request, context) => gate(async () => toReply(await take(ports, request, context))),
+    readAll: ({ namespace, pattern, limit }, context) =>
       gate(() => {
-        const found = spaces.readAll(spaceNamed(namespace), patternFromMessage(pattern), limit || DEFAULT_LIMIT);
+        const found = spaces.readAll(
+          spaceNamed(namespace, context),
+          patternFromMessage(pattern),
+          limit || DEFAULT_LIMIT,
+        );
         return { tuples: found.map(tupleToMessage) };
       }),
-    count: ({ namespace, pattern }) =>
-      gate(() => ({ count: BigInt(spaces.count(spaceNamed(namespace), patternFromMessage(pattern))) })),
-    compareAndSwap: ({ namespace, pattern, ...request }) =>
+    count: ({ namespace, pattern }, context) =>
+      gate(() => ({ count: BigInt(spaces.count(spaceNamed(namespace, context), patternFromMessage(pattern))) })),
+    compareAndSwap: ({ namespace, pattern, ...request }, context) =>
       gate(() => {
         const expected = tupleFromMessage(request.expected);
         const replacement = tupleFromMessage(request.replacement);
         writer.expectRoom();
         const change = { expected, replacement, writer: CLIENT_WRITER };
-        const operations = spaces.compareAndSwap(spaceNamed(namespace), patternFromMessage(pattern), change);
+        const operations = spaces.compareAndSwap(spaceNamed(namespace, context), patternFromMessage(pattern), change);
         writer.append(operations ?? []);
         return { swapped: operations !== undefined };
       }),
@@ -71,11 +75,16 @@ export function createTupleSpaceService(ports: TupleServicePorts): TupleSpaceSer
   };
 }
 
-async function write(ports: TupleServicePorts, request: WriteRequest, signal: AbortSignal): Promise<{ lease: bigint }> {
+async function write(
+  ports: TupleServicePorts,
+  request: WriteRequest,
+  context: ServiceContext,
+): Promise<{ lease: bigint }> {
+  const { signal } = context;
   const { spaces, keyed, writer } = ports;
   const { idempotencyKey: key } = request;
   const tuple = tupleFromMessage(request.tuple);
-  const space = spaceNamed(request.namespace);
+  const space = spaceNamed(request.namespace, context);
   const ttlMs = request.ttlMs === undefined ? undefined : Number(request.ttlMs);
   const perform = (keep?: Keep): OperationOutcome => {
     writer.expectRoom();
@@ -89,14 +98,19 @@ async function write(ports: TupleServicePorts, request: WriteRequest, signal: Ab
   return toLease(await keyed.run({ space, key, content, signal }, async (keep) => perform(keep)));
 }
 
-function read(ports: TupleServicePorts, request: ReadRequest, signal: AbortSignal): Promise<Tuple | undefined> {
-  return awaitTuple(ports.spaces, { kind: 'read', ...waitOf(ports, request), signal });
+function read(ports: TupleServicePorts, request: ReadRequest, context: ServiceContext): Promise<Tuple | undefined> {
+  return awaitTuple(ports.spaces, { kind: 'read', ...waitOf(ports, request, context), signal: context.signal });
 }
 
-async function take(ports: TupleServicePorts, request: TakeRequest, signal: AbortSignal): Promise<Tuple | undefined> {
+async function take(
+  ports: TupleServicePorts,
+  request: TakeRequest,
+  context: ServiceContext,
+): Promise<Tuple | undefined> {
+  const { signal } = context;
   const { spaces, keyed, writer } = ports;
   const { idempotencyKey: key } = request;
-  const wait = waitOf(ports, request);
+  const wait = waitOf(ports, request, context);
   writer.expectRoom();
   if (key === '') return awaitTuple(spaces, { kind: 'take', ...wait, signal });
   const { space, pattern } = wait;
@@ -114,11 +128,11 @@ async function take(ports: TupleServicePorts, request: TakeRequest, signal: Abor
 async function* subscribe(
   { spaces, gate, closing }: TupleServicePorts,
   request: SubscribeRequest,
-  context: CallContext,
+  context: ServiceContext,
 ): AsyncGenerator<SubscribeResponse, void, undefined> {
   const { signal } = context;
   const pattern = patternFromMessage(request.pattern);
-  using feed = new TupleFeed(spaces, spaceNamed(request.namespace), pattern, { signal, closing });
+  using feed = new TupleFeed(spaces, spaceNamed(request.namespace, context), pattern, { signal, closing });
   context.header.set(BEGUN_HEADER, '1');
   context.sendHeader();
   for (;;) {
@@ -129,7 +143,11 @@ async function* subscribe(
 type Wait = Pick<TupleWait, 'space' | 'pattern' | 'waitMs' | 'closing' | 'append'>;
 
 /** @throws INVALID_ARGUMENT where it is longer than the node lets anybody wait. */
-function waitOf({ spaces, writer, closing }: TupleServicePorts, request: ReadRequest | TakeRequest): Wait {
+function waitOf(
+  { spaces, writer, closing }: TupleServicePorts,
+  request: ReadRequest | TakeRequest,
+  context: ServiceContext,
+): Wait {
   const { maxWaitMs } = spaces.options;
   const waitMs = Number(request.waitMs ?? 0n);
   if (waitMs > maxWaitMs) {
@@ -137,11 +155,11 @@ function waitOf({ spaces, writer, closing }: TupleServicePorts, request: ReadReq
   }
   const append = (operations: readonly StoreOperation[]): unknown => writer.append(operations);
   const pattern = patternFromMessage(request.pattern);
-  return { space: spaceNamed(request.namespace), pattern, waitMs, closing, append };
+  return { space: spaceNamed(request.namespace, context), pattern, waitMs, closing, append };
 }
 
-function spaceNamed(namespace: string): string {
-  return spaceOf({ tenant: DEFAULT_TENANT, namespace: parseNamespace(namespace || 'default') });
+function spaceNamed(namespace: string, { caller }: ServiceContext): string {
+  return spaceOf({ tenant: caller.tenant, namespace: parseNamespace(namespace || 'default') });
 }
 
 function takenOutcome(tuple: Tuple): OperationOutcome {

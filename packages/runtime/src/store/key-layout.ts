@@ -16,6 +16,7 @@
  *     v/<service>\0<key>                        StateRecord
  *     y/<service>\0<key>\0<timer number>        TimerRecord
  *     e/<service>\0<index>                      IntervalRecord
+ *     o/<service>\0                             ServiceOwnerRecord
  *
  * A space is a namespace, of another tenant than the default one `<tenant>/<namespace>`. Names never hold a control
  * character, so that \0 ends them; numbers are hexadecimal of fixed width,
@@ -152,7 +153,11 @@ export function keyUnder(key: string, from: ActorAddress, to: ActorAddress): str
 /** What a service keeps beside its actors, or of them without being copied with them. */
 const SERVICE_KINDS = ['u', 'x', 'b', 'v', 'y', 'e'] as const;
 
-/** All that a service and its durable actors keep. */
+export function serviceOwnerKey(service: string): string {
+  return `o/${service}${END}`;
+}
+
+/** All that a service and its durable actors keep; whose it is stands beside it. */
 export function serviceState(service: string): KeyRange[] {
   const kinds = [...ACTOR_KINDS, ...SERVICE_KINDS];
   return kinds.map((kind) => ({ from: `${kind}/${service}${END}`, to: `${kind}/${service}${AFTER_END}` }));

@@ -1,14 +1,12 @@
 /** The description of the HTTP port (OpenAPI 3.1): its routes, and a path for each service that is deployed. */
+import { pathsOfService } from './described-paths.ts';
+import type { ServiceFacts } from './described-paths.ts';
 import { PROBLEM_TYPE } from './problem.ts';
-import { HEADERS, jsonResponse, parameter, PAYLOAD, REPLY } from './operations.ts';
+import { jsonResponse } from './operations.ts';
 import { jsonAnswer } from './route.ts';
-import type { HttpCall, HttpRoute, Operation } from './route.ts';
+import type { HttpRoute, Operation } from './route.ts';
 
-export interface DescribedService {
-  readonly service: string;
-  /** Its actors have keys. */
-  readonly isKeyed: boolean;
-}
+export type { ServiceFacts } from './described-paths.ts';
 
 const PATH = '/api/v1/openapi.json';
 
@@ -30,10 +28,10 @@ const PROBLEM = {
   content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
 } as const;
 
-/** @param services asked at each request, on behalf of who asks. */
+/** @param servicesOf asked at each request, for who asks. */
 export function openApiRoute(
   routes: readonly HttpRoute[],
-  services: (context: HttpCall['context']) => Promise<readonly DescribedService[]>,
+  servicesOf: (tenant: string) => readonly ServiceFacts[],
 ): HttpRoute {
   return {
     method: 'GET',
@@ -45,48 +43,33 @@ export function openApiRoute(
       tags: ['node'],
       responses: { 200: jsonResponse('OpenAPI 3.1.', { type: 'object' }) },
     },
-    async handle({ context }) {
-      return jsonAnswer(openApiDocument(routes, await services(context)));
+    handle: async ({ context }) => {
+      return jsonAnswer(openApiDocument(routes, servicesOf(context.caller.tenant)));
     },
   };
 }
 
-export function openApiDocument(routes: readonly HttpRoute[], services: readonly DescribedService[]): object {
+export function openApiDocument(routes: readonly HttpRoute[], services: readonly ServiceFacts[]): object {
   const paths = new Map<string, Record<string, object>>();
   for (const { method, path, operation } of routes) {
     const name = path.replaceAll(/:(\w+)/g, '{$1}');
     paths.set(name, { ...paths.get(name), [method.toLowerCase()]: withProblem(operation) });
   }
-  for (const service of services) {
-    const [name, operation] = serviceOperation(service);
+  const described = services.map(pathsOfService);
+  for (const [name, operation] of described.flatMap(({ operations }) => operations)) {
     paths.set(name, { post: withProblem(operation) });
   }
+  const types = described.flatMap((service) => Object.entries(service.schemas));
   return {
     openapi: '3.1.0',
     info: { title: 'PlexSpaces', version: 'v1' },
     paths: Object.fromEntries(paths),
     components: {
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: { Problem: PROBLEM_SCHEMA, ...Object.fromEntries(types) },
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
     security: [{ token: [] }, {}],
   };
-}
-
-/** What a service takes is its own affair as long as no description says it. */
-function serviceOperation({ service, isKeyed }: DescribedService): [path: string, operation: Operation] {
-  const key = isKeyed ? [parameter('key', "The actor's key.")] : [];
-  return [
-    `/api/v1/services/${service}/${isKeyed ? '{key}/' : ''}{method}`,
-    {
-      operationId: `invoke-${service}`,
-      summary: `Calls ${service}.`,
-      tags: [service],
-      parameters: [...key, parameter('method', 'The method.'), HEADERS.idempotencyKey, HEADERS.requestTimeout],
-      requestBody: PAYLOAD,
-      responses: { 200: REPLY },
-    },
-  ];
 }
 
 function withProblem(operation: Operation): Operation {

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ErrorCode } from '@plexspaces/core';
+import { wireDetails } from '../errors.ts';
 
 export interface Problem {
   /** `about:blank`: the title says what the status says. */
@@ -41,7 +42,7 @@ export function problemOf(error: PlexSpacesError, ownStatus?: number): Problem {
   const status = ownStatus ?? statusOf(error);
   const { code, message } = error;
   const title = STATUS_CODES[status] ?? (status === HTTP_STATUS.CANCELLED ? 'Client Closed Request' : 'Error');
-  return { type: 'about:blank', title, status, detail: message, code, details: detailsOf(error) };
+  return { type: 'about:blank', title, status, detail: message, code, details: wireDetails(error) };
 }
 
 /** What anything thrown is: what the framework refuses by itself has a status and no code. */
@@ -54,11 +55,6 @@ export function errorOf(thrown: unknown): PlexSpacesError {
   return new PlexSpacesError('RESOURCE_EXHAUSTED', `body: expected at most what the route takes, found more`, {
     reason,
   });
-}
-
-/** As gRPC tells them: there is always a reason, but for the actor's own error, which is in a reply there. */
-function detailsOf({ code, reason, details }: PlexSpacesError): Problem['details'] {
-  return code === 'EXECUTION_ERROR' ? details : { ...details, reason: reason ?? code };
 }
 
 function statusOf({ code, reason }: PlexSpacesError): number {

@@ -44,6 +44,7 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
+  readonly deprecated?: boolean;
   readonly responses: Readonly<Record<string, object>>;
 }
 

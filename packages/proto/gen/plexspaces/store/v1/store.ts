@@ -68,12 +68,21 @@ export interface ApplicationRecord {
   desiredState: DesiredState;
   /** One more at each deploy under this id, so that records of a purged life are told apart. */
   incarnation: bigint;
-  module: ModuleFacts | undefined;
+  module:
+    | ModuleFacts
+    | undefined;
+  /** Who deployed it; empty: "default". */
+  tenant: string;
 }
 
 export interface ApplicationRecord_EnvEntry {
   key: string;
   value: string;
+}
+
+/** Whose a service id is, with all that is kept under it, under that id. Absent: the default tenant's, if anything is. */
+export interface ServiceOwnerRecord {
+  tenant: string;
 }
 
 /** What the deploy said about its module. */
@@ -314,6 +323,7 @@ function createBaseApplicationRecord(): ApplicationRecord {
     desiredState: 0,
     incarnation: 0n,
     module: undefined,
+    tenant: "",
   };
 }
 
@@ -357,6 +367,9 @@ export const ApplicationRecord: MessageFns<ApplicationRecord> = {
     }
     if (message.module !== undefined) {
       ModuleFacts.encode(message.module, writer.uint32(98).fork()).join();
+    }
+    if (message.tenant !== "") {
+      writer.uint32(106).string(message.tenant);
     }
     return writer;
   },
@@ -473,6 +486,14 @@ export const ApplicationRecord: MessageFns<ApplicationRecord> = {
             message.module = ModuleFacts.decode(reader, reader.uint32());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -516,6 +537,7 @@ export const ApplicationRecord: MessageFns<ApplicationRecord> = {
     message.module = (object.module !== undefined && object.module !== null)
       ? ModuleFacts.fromPartial(object.module)
       : undefined;
+    message.tenant = object.tenant ?? "";
     return message;
   },
 };
@@ -583,6 +605,61 @@ export const ApplicationRecord_EnvEntry: MessageFns<ApplicationRecord_EnvEntry> 
     const message = createBaseApplicationRecord_EnvEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseServiceOwnerRecord(): ServiceOwnerRecord {
+  return { tenant: "" };
+}
+
+export const ServiceOwnerRecord: MessageFns<ServiceOwnerRecord> = {
+  encode(message: ServiceOwnerRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServiceOwnerRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServiceOwnerRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ServiceOwnerRecord>): ServiceOwnerRecord {
+    return ServiceOwnerRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ServiceOwnerRecord>): ServiceOwnerRecord {
+    const message = createBaseServiceOwnerRecord();
+    message.tenant = object.tenant ?? "";
     return message;
   },
 };
