@@ -11,16 +11,10 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{self, PanicHookInfo};
 
-#[allow(missing_docs, clippy::pedantic)]
-pub mod bindings {
-    wit_bindgen::generate!({
-        path: "wit",
-        world: "plexspaces:rust/actor",
-        generate_all,
-        pub_export_macro: true,
-        default_bindings_module: "plexspaces::component::bindings",
-    });
-}
+#[allow(missing_docs, clippy::all, clippy::pedantic)]
+#[path = "bindings.rs"]
+#[rustfmt::skip]
+pub mod bindings;
 
 /// What the component of an actor `A` exports.
 pub struct Component<A>(PhantomData<A>);

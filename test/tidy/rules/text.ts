@@ -3,7 +3,7 @@ import type { Findings, SourceFile } from '../tree.ts';
 
 const MAX_LINES = 400;
 const SOURCE = /\.(?:ts|js|mjs|py|rs|sh|proto|wit)$/;
-const GENERATED = /^packages\/proto\/gen\//;
+const GENERATED = /^(?:packages\/proto\/gen\/|sdk\/rust\/src\/bindings\.rs$)/;
 const TYPESCRIPT = /^(?:packages|test|bench|scripts)\/.+\.ts$/;
 const KEBAB_NAME = /(?:^|\/)[a-z\d]+(?:-[a-z\d]+)*(?:\.(?:test|bench|d))?\.ts$/;
 const CONFIG = /(?:^|\/)[\w.-]+\.config\.ts$/;
