@@ -4,7 +4,7 @@
  * It never blocks. A handler that throws is a fault of the host, not an answer: the caller of `serve`
  * learns of it and ends the thread, which would otherwise wait until its limit.
  */
-import { BridgeState, headerCells, putMessage, STATE_CELL, takeMessage } from './layout.ts';
+import { BridgeState, CALLER_SLEEPS_CELL, headerCells, putMessage, STATE_CELL, takeMessage } from './layout.ts';
 
 /** Answers the bytes of a request; an answer that says "no" is bytes as well. */
 export type BridgeHandler = (request: Uint8Array) => Uint8Array | Promise<Uint8Array>;
@@ -28,7 +28,7 @@ export class BridgeServer {
     }
     putMessage(this.#buffer, reply);
     this.#swap(BridgeState.REPLYING, BridgeState.DONE);
-    Atomics.notify(this.#cells, STATE_CELL);
+    if (Atomics.load(this.#cells, CALLER_SLEEPS_CELL) === 1) Atomics.notify(this.#cells, STATE_CELL);
   }
 
   #swap(from: number, to: number): boolean {
