@@ -5,17 +5,29 @@
  * loop, so that a thread that works need not wake it.
  *
  * M1. The ring of results is read before each message and before each host call: what the thread did before them is known.
- * M2. Calls that find the ring full are kept, in their order, until the thread has read some.
+ * M2. A thread that sleeps is woken for some calls at once, or behind the last of those that are made together: for each
+ *     of them it would take the main thread longer than the call does.
+ * M3. Calls that find the ring full are kept, in their order, until the thread has read some.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { WAKE } from '../protocol.ts';
 import type { FromThread, GuestCall, GuestResult, LogLine } from '../protocol.ts';
-import { BridgeState, CALLS_RING, headerCells, MAIN_STATE_CELL, RESULTS_RING, STATE_CELL } from './layout.ts';
+import {
+  BridgeState,
+  CALLS_RING,
+  headerCells,
+  MAIN_STATE_CELL,
+  RESULTS_RING,
+  STATE_CELL,
+  THREAD_STATE_CELL,
+} from './layout.ts';
 import { packCall, unpackResult } from './packing.ts';
 import { readResult, writeCall, writeMark } from './records.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { Lookout, SideState, wakeThread } from './wake-up.ts';
+
+const ENOUGH_TO_WAKE = 16;
 
 export interface MainEndHandlers {
   readonly onResult: (result: GuestResult) => void;
@@ -33,8 +45,10 @@ export class MainEnd {
   readonly #calls: RingWriter;
   readonly #results: RingReader;
   readonly #lookout = new Lookout();
-  /** M2 */
+  /** M3 */
   readonly #kept: GuestCall[] = [];
+  /** Calls that the thread may sleep over (M2). */
+  #unseen = 0;
   #isLooking = false;
   #lookUntil = 0;
   #leftAt = 0;
@@ -51,7 +65,7 @@ export class MainEnd {
   /** @param isShort its end is worth looking for. */
   send(call: GuestCall, isShort: boolean): void {
     if (this.#kept.length > 0 || !this.#write(call)) this.#kept.push(call);
-    wakeThread(this.#cells, this.#postWake);
+    this.#wakeSoon();
     if (isShort) this.#lookOut();
   }
 
@@ -63,6 +77,19 @@ export class MainEnd {
   }
 
   readonly #postWake = (): void => this.#port.postMessage(WAKE);
+
+  /** M2 */
+  #wakeSoon(): void {
+    if (Atomics.load(this.#cells, THREAD_STATE_CELL) === SideState.AWAKE) return;
+    this.#unseen += 1;
+    if (this.#unseen === ENOUGH_TO_WAKE) this.#wake();
+    else if (this.#unseen === 1) process.nextTick(this.#wake); // behind all that follows from what came
+  }
+
+  readonly #wake = (): void => {
+    this.#unseen = 0;
+    wakeThread(this.#cells, this.#postWake);
+  };
 
   /** False: the ring is full. What is not for rings is sent before its mark can be read. */
   #write(call: GuestCall): boolean {
@@ -77,6 +104,7 @@ export class MainEnd {
     if (this.#leftAt > 0) this.#lookout.slept(performance.now() - this.#leftAt);
     this.#look();
     this.#handle(message);
+    if (this.#kept.length > 0) this.#sendKept(); // a result that came as a message has made room as well
     this.#lookOut();
   }
 
@@ -90,7 +118,7 @@ export class MainEnd {
   /** True: there was something. */
   #look(): boolean {
     const hasResults = this.#readResults(); // M1
-    if (hasResults) this.#sendKept();
+    if (this.#kept.length > 0) this.#sendKept();
     const hasHostCall = Atomics.load(this.#cells, STATE_CELL) === BridgeState.POSTED;
     if (hasHostCall) this.#handlers.onHostCall();
     return hasResults || hasHostCall;
@@ -107,7 +135,7 @@ export class MainEnd {
     return true;
   }
 
-  /** M2 */
+  /** M3 */
   #sendKept(): void {
     let sent = 0;
     for (const call of this.#kept) {
@@ -116,7 +144,7 @@ export class MainEnd {
     }
     if (sent === 0) return;
     this.#kept.splice(0, sent);
-    wakeThread(this.#cells, this.#postWake);
+    this.#wakeSoon();
   }
 
   #lookOut(): void {
