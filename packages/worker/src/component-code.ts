@@ -7,7 +7,7 @@ import type { ActorExports, GuestCode, InstanceOptions } from './guest-code.ts';
 import type { HostContext } from './host/context.ts';
 import { hostImports } from './host/index.ts';
 import type { TranspiledComponent } from './protocol.ts';
-import { wasiImports } from './wasi.ts';
+import type { wasiImports } from './wasi.ts';
 
 const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
 
@@ -20,17 +20,21 @@ export type Instantiate = (
 export class ComponentCode implements GuestCode {
   readonly #instantiate: Instantiate;
   readonly #modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** Undefined: it imports none. */
+  readonly #wasi: typeof wasiImports | undefined;
 
-  constructor(instantiate: Instantiate, modules: Readonly<Record<string, WebAssembly.Module>>) {
+  constructor(instantiate: Instantiate, { modules }: TranspiledComponent, wasi: typeof wasiImports | undefined) {
     this.#instantiate = instantiate;
     this.#modules = modules;
+    this.#wasi = wasi;
   }
 
   /** @throws DATA_LOSS where the file is not what its hash says. */
   static async load(component: TranspiledComponent): Promise<ComponentCode> {
     await expectHash(component);
     const module: unknown = await import(component.javascriptUrl);
-    const code = new ComponentCode(expectInstantiate(module), component.modules);
+    const wasi = component.hasWasi === true ? (await import('./wasi.ts')).wasiImports : undefined;
+    const code = new ComponentCode(expectInstantiate(module), component, wasi);
     flushCompileCache(); // a thread that is terminated would not
     return code;
   }
@@ -38,7 +42,7 @@ export class ComponentCode implements GuestCode {
   instantiate(context: HostContext, { environment }: InstanceOptions): ActorExports {
     const imports = {
       'plexspaces:actor/host': hostImports(context),
-      ...wasiImports(context, environment),
+      ...this.#wasi?.(context, environment),
     };
     const instance = this.#instantiate((name) => expectModule(this.#modules, name), imports);
     return expectActor(instance[ACTOR_INTERFACE]);

@@ -40,6 +40,8 @@ export interface TranspiledComponent {
   readonly javascriptUrl: string;
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** WASI takes some memory of each thread, and is loaded for those that import it. Default: it does not. */
+  readonly hasWasi?: boolean;
 }
 
 /** A core module in OKRA's ABI. */
