@@ -133,11 +133,15 @@ class Asker implements AsyncDisposable {
   #receive(message: FromThread): void {
     if (message.type === 'outcome') return this.#outcome.resolve(message);
     if (!this.isServing) return;
-    this.#serving = this.#server.serve((request) => {
+    this.#serving = this.#serve();
+    this.#serving.catch(() => undefined); // a test that cares awaits it
+    this.#firstRing.resolve();
+  }
+
+  async #serve(): Promise<void> {
+    await this.#server.serve((request) => {
       this.handled += 1;
       return this.#handler(request);
     });
-    this.#serving.catch(() => undefined); // a test that cares awaits it
-    this.#firstRing.resolve();
   }
 }

@@ -239,19 +239,24 @@ export class ThreadCalls {
 
   #answer(running: CallUnderWay | undefined): void {
     if (running === undefined) return;
-    const { call } = running;
+    try {
+      const later = this.#server.serve((request) => this.#handle(running, request));
+      later?.catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+    } catch (thrown) {
+      this.#options.onFault(PlexSpacesError.from(thrown));
+    }
+  }
+
+  #handle(running: CallUnderWay, request: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const underWay = new HostCallUnderWay(() => this.#remainingMs(running));
     this.#underWay = underWay;
     const askedAt = performance.now();
-    const handle = (request: Uint8Array): Uint8Array | Promise<Uint8Array> => {
-      const answer = call.host.answer(request, underWay);
-      if (answer instanceof Uint8Array) {
-        this.#options.times?.hostCall.observeSince(askedAt);
-        return answer;
-      }
-      return this.#wait(answer).finally(() => this.#options.times?.hostCall.observeSince(askedAt));
-    };
-    this.#server.serve(handle).catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+    const answer = running.call.host.answer(request, underWay);
+    if (answer instanceof Uint8Array) {
+      this.#options.times?.hostCall.observeSince(askedAt);
+      return answer;
+    }
+    return this.#wait(answer).finally(() => this.#options.times?.hostCall.observeSince(askedAt));
   }
 
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {

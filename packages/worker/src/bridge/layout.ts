@@ -89,5 +89,5 @@ export function putMessage(buffer: SharedArrayBuffer, message: Uint8Array): void
 /** A copy that is not shared. */
 export function takeMessage(buffer: SharedArrayBuffer): Uint8Array {
   const length = Atomics.load(headerCells(buffer), LENGTH_CELL);
-  return Uint8Array.from(new Uint8Array(buffer, HEADER_BYTES, length));
+  return new Uint8Array(buffer, HEADER_BYTES, length).slice();
 }

@@ -18,10 +18,18 @@ export class BridgeServer {
     this.#cells = headerCells(buffer);
   }
 
-  /** To be called at each ring of the doorbell. Resolves when the request is answered or was taken back. */
-  async serve(handler: BridgeHandler): Promise<void> {
-    if (!this.#swap(BridgeState.POSTED, BridgeState.CLAIMED)) return;
-    const reply = await handler(takeMessage(this.#buffer));
+  /**
+   * To be called at each ring of the doorbell. An answer that is given at once is written at once; else it resolves when
+   * the request is answered or was taken back. @throws what the handler throws.
+   */
+  serve(handler: BridgeHandler): Promise<void> | undefined {
+    if (!this.#swap(BridgeState.POSTED, BridgeState.CLAIMED)) return undefined;
+    const reply = handler(takeMessage(this.#buffer));
+    if (reply instanceof Uint8Array) return this.#answer(reply);
+    return reply.then((later) => this.#answer(later));
+  }
+
+  #answer(reply: Uint8Array): undefined {
     if (!this.#swap(BridgeState.CLAIMED, BridgeState.REPLYING)) {
       this.#swap(BridgeState.ABANDONED, BridgeState.FREE);
       return;
