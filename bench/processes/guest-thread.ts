@@ -56,7 +56,8 @@ function startInstance(code: GuestCode): GuestInstance {
     activation: { actor: 'bench.Counter.v1/k0', environment: {}, logBytesPerSecond: 0 },
     bridge: createBridgeBuffer(),
     timeoutMs: HOST_CALL_TIMEOUT_MS,
-    send: () => undefined,
+    log: () => undefined,
+    ring: () => undefined,
     beforeWait: () => undefined,
   });
   expectAnswer(instance, { export: 'init', state: new Uint8Array() });

@@ -9,15 +9,14 @@ import { BridgeCaller } from '../../packages/worker/src/bridge/caller.ts';
 import { claimCall } from '../../packages/worker/src/bridge/claims.ts';
 import { headerCells } from '../../packages/worker/src/bridge/layout.ts';
 import { markRunning } from '../../packages/worker/src/bridge/status.ts';
-import { unpackCalls } from '../../packages/worker/src/bridge/packing.ts';
+import { ThreadEnd } from '../../packages/worker/src/bridge/thread-end.ts';
 import { GuestLog } from '../../packages/worker/src/guest-log.ts';
 import type { HostContext } from '../../packages/worker/src/host/context.ts';
 import type { WitResult } from '../../packages/worker/src/host/results.ts';
 import { tuplespaceImports } from '../../packages/worker/src/host/tuplespace.ts';
 import { MessageClock } from '../../packages/worker/src/message-clock.ts';
 import { MessageRandom } from '../../packages/worker/src/message-random.ts';
-import { HOST_CALL } from '../../packages/worker/src/protocol.ts';
-import type { GuestCall, SessionTask, ToThread } from '../../packages/worker/src/protocol.ts';
+import type { GuestCall, SessionTask } from '../../packages/worker/src/protocol.ts';
 import type { WitField, WitPatternField } from '../../packages/worker/src/wit-tuples.ts';
 import type { Sample } from '../support/figures.ts';
 
@@ -44,9 +43,9 @@ const FAILING: WitPatternField[] = [{ tag: 'exact', val: { tag: 'string-value', 
 
 const { calls, bridge, bare, hostCallTimeoutMs }: TupleThreadData = workerData;
 const cells = headerCells(bridge);
-calls.once('message', (packed: ToThread) => {
-  const [call] = unpackCalls(packed);
-  if (call === undefined || !claimCall(cells, call.id)) throw new Error('expected a call');
+const end = new ThreadEnd(calls, bridge);
+end.listen((call) => {
+  if (!claimCall(cells, call.id)) throw new Error('expected a call');
   markRunning(cells, call.id);
   serve(contextOf(call));
 });
@@ -102,7 +101,7 @@ function contextOf({ message }: GuestCall): HostContext {
   clock.reset(message.startMicros);
   return {
     selfId: () => 'bench.Tuples.v1',
-    bridge: new BridgeCaller(bridge, () => calls.postMessage(HOST_CALL), { timeoutMs: hostCallTimeoutMs }),
+    bridge: new BridgeCaller(bridge, end.wakeMain, { timeoutMs: hostCallTimeoutMs }),
     clock,
     random: new MessageRandom(),
     log: new GuestLog(() => undefined, 0),

@@ -47,7 +47,8 @@ export async function directCaller(component: LoadedComponent, method: string = 
     activation: { actor: 'bench.Echo.v1', environment: {}, logBytesPerSecond: 0 },
     bridge: createBridgeBuffer(),
     timeoutMs: 1000,
-    send: () => undefined,
+    log: () => undefined,
+    ring: () => undefined,
     beforeWait: () => undefined,
   });
   enter(instance, { export: 'init', state: new Uint8Array() });

@@ -119,6 +119,7 @@ describe('the doctor', () => {
       { check: 'state', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'timers', whole: true, count: 0, damaged: 0, problems: [] },
       { check: 'intervals', whole: true, count: 0, damaged: 0, problems: [] },
+      { check: 'service-owners', whole: true, count: 0, damaged: 0, problems: [] },
       { whole: true, problems: 0 },
     ]);
     expect(contentOf(copy)).toEqual(before);

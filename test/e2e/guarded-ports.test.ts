@@ -377,5 +377,12 @@ async function routes(): Promise<[method: string, path: string][]> {
     Object.keys(operations).map((method): [string, string] => [method.toUpperCase(), path.replaceAll(/[{}]/g, '')]),
   );
   expect(described.length).toBeGreaterThan(15);
-  return [...described, ['GET', '/metrics'], ['GET', '/'], ['POST', '/healthz'], ['GET', '/healthz/more']];
+  return [
+    ...described,
+    ['GET', '/metrics'],
+    ['GET', '/'],
+    ['POST', '/healthz'],
+    ['GET', '/healthz/more'],
+    ['GET', '/%zz'],
+  ];
 }

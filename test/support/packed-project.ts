@@ -17,15 +17,18 @@ export async function makePackedProject(packages: readonly string[]): Promise<st
     env: environment(),
   });
   for (const name of packages) {
-    const target = join(modules, '@plexspaces', name);
+    const target = join(modules, name === 'cli' ? 'plexspaces' : join('@plexspaces', name));
     await mkdir(target, { recursive: true });
     const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory];
-    const { stdout } = await run('npm', pack, { cwd: join(PROJECT, 'packages', name), env: environment() });
+    const cwd = join(PROJECT, name === 'actor' ? join('sdk', 'typescript') : join('packages', name));
+    // The one script that packing runs.
+    if (name === 'cli') await run(process.execPath, [join(cwd, 'scripts', 'copy-resources.ts')]);
+    const { stdout } = await run('npm', pack, { cwd, env: environment() });
     await run('tar', ['-xzf', join(directory, stdout.trim()), '-C', target, '--strip-components=1']);
   }
   const others = await readdir(join(PROJECT, 'node_modules'), { withFileTypes: true });
   for (const { name } of others) {
-    if (name.startsWith('.') || name === '@plexspaces') continue;
+    if (name.startsWith('.') || name === '@plexspaces' || name === 'plexspaces') continue;
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(PROJECT, 'node_modules', name), join(modules, name));
   }

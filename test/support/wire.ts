@@ -47,7 +47,7 @@ const PUBLISHED = fileURLToPath(new URL('../../packages/proto/proto', import.met
 const STANDARD = fileURLToPath(new URL('proto', import.meta.url));
 const FILES = [
   'plexspaces/application/v1/application.proto',
-  ...['actor', 'module', 'pool', 'tuplespace'].map((name) => `plexspaces/v1/${name}.proto`),
+  ...['actor', 'description', 'module', 'pool', 'tuplespace'].map((name) => `plexspaces/v1/${name}.proto`),
 ];
 const STANDARD_FILES = ['health.proto', 'reflection.proto', 'status.proto'];
 const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;

@@ -11,15 +11,23 @@ import type { FieldType, Tuple, TupleField } from './tuple.ts';
 
 const FIELD_TAG: Readonly<Record<FieldType, number>> = { string: 0, int: 1, float: 2, bytes: 3, bool: 4, null: 5 };
 const MATCH_TAG: Readonly<Record<PatternField['match'], number>> = { exact: 0, any: 1, type: 2 };
-const INITIAL_BYTES = 256;
+const INITIAL_BYTES = 1024;
+/** A larger one is not kept for the next writer. */
+const MAX_SPARE_BYTES = 65_536;
+/** Up to this length a text of ASCII is written and read here, in less time than it takes to ask for it elsewhere. */
+const MAX_SHORT_TEXT = 32;
+const FIRST_BEYOND_ASCII = 0x80;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** What the writer before has left; taking a block for each would cost more than to write into it. */
+let spare: Uint8Array | undefined;
+
 /** Grows by doubling; refuses to pass its limit. */
 export class ByteWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #view: DataView;
   #length = 0;
   readonly #limit: number;
   readonly #what: string;
@@ -28,6 +36,9 @@ export class ByteWriter {
   constructor(limit: number, what: string) {
     this.#limit = limit;
     this.#what = what;
+    this.#bytes = spare ?? new Uint8Array(INITIAL_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
+    spare = undefined;
   }
 
   u8(value: number): this {
@@ -66,12 +77,20 @@ export class ByteWriter {
   }
 
   string(value: string): this {
-    return this.bytes(encoder.encode(value));
+    return isShortAscii(value) ? this.#ascii(value) : this.bytes(encoder.encode(value));
   }
 
-  /** A view of what was written; valid until the next write. */
+  /** A copy of what was written. The writer is not to be used any more. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    if (this.#bytes.length <= MAX_SPARE_BYTES) spare = this.#bytes;
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #ascii(value: string): this {
+    this.varint(value.length);
+    const offset = this.#reserve(value.length);
+    for (let index = 0; index < value.length; index += 1) this.#bytes[offset + index] = value.charCodeAt(index);
+    return this;
   }
 
   #reserve(count: number): number {
@@ -146,12 +165,30 @@ export class ByteReader {
   }
 
   string(): string {
+    const from = this.#offset;
+    const short = this.#shortAscii();
+    if (short !== undefined) return short;
+    this.#offset = from;
     try {
       return decoder.decode(this.bytes());
     } catch (cause) {
       if (cause instanceof PlexSpacesError) throw cause;
       throw malformed('UTF-8');
     }
+  }
+
+  /** Undefined: it is longer, or of other characters; what was read of it has to be read again. */
+  #shortAscii(): string | undefined {
+    const length = this.varint();
+    if (length > MAX_SHORT_TEXT) return undefined;
+    const offset = this.#take(length);
+    let text = '';
+    for (let index = 0; index < length; index += 1) {
+      const byte = this.#bytes[offset + index] ?? FIRST_BEYOND_ASCII;
+      if (byte >= FIRST_BEYOND_ASCII) return undefined;
+      text += String.fromCharCode(byte);
+    }
+    return text;
   }
 
   /** @throws DATA_LOSS where bytes are left over. */
@@ -165,6 +202,12 @@ export class ByteReader {
     this.#offset = offset + count;
     return offset;
   }
+}
+
+function isShortAscii(text: string): boolean {
+  if (text.length > MAX_SHORT_TEXT) return false;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) >= FIRST_BEYOND_ASCII) return false;
+  return true;
 }
 
 /** @throws RESOURCE_EXHAUSTED over MAX_TUPLE_BYTES, INVALID_ARGUMENT over MAX_TUPLE_ARITY. */

@@ -7,7 +7,7 @@ import type { ActorExports, GuestCode, InstanceOptions } from './guest-code.ts';
 import type { HostContext } from './host/context.ts';
 import { hostImports } from './host/index.ts';
 import type { TranspiledComponent } from './protocol.ts';
-import { wasiImports } from './wasi.ts';
+import type { wasiImports } from './wasi.ts';
 
 const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
 
@@ -17,30 +17,34 @@ export type Instantiate = (
   imports: Readonly<Record<string, unknown>>,
 ) => Readonly<Record<string, unknown>>;
 
-export class ComponentCode implements GuestCode {
-  readonly #instantiate: Instantiate;
-  readonly #modules: Readonly<Record<string, WebAssembly.Module>>;
+interface ComponentParts {
+  readonly instantiate: Instantiate;
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** Of those that import WASI: its modules take 10 MiB, which a thread of the others does without. */
+  readonly wasi: typeof wasiImports | undefined;
+}
 
-  constructor(instantiate: Instantiate, modules: Readonly<Record<string, WebAssembly.Module>>) {
-    this.#instantiate = instantiate;
-    this.#modules = modules;
+export class ComponentCode implements GuestCode {
+  readonly #parts: ComponentParts;
+
+  constructor(parts: ComponentParts) {
+    this.#parts = parts;
   }
 
   /** @throws DATA_LOSS where the file is not what its hash says. */
   static async load(component: TranspiledComponent): Promise<ComponentCode> {
     await expectHash(component);
     const module: unknown = await import(component.javascriptUrl);
-    const code = new ComponentCode(expectInstantiate(module), component.modules);
+    const wasi = component.hasWasi === true ? (await import('./wasi.ts')).wasiImports : undefined;
+    const code = new ComponentCode({ instantiate: expectInstantiate(module), modules: component.modules, wasi });
     flushCompileCache(); // a thread that is terminated would not
     return code;
   }
 
   instantiate(context: HostContext, { environment }: InstanceOptions): ActorExports {
-    const imports = {
-      'plexspaces:actor/host': hostImports(context),
-      ...wasiImports(context, environment),
-    };
-    const instance = this.#instantiate((name) => expectModule(this.#modules, name), imports);
+    const { instantiate, modules, wasi } = this.#parts;
+    const imports = { 'plexspaces:actor/host': hostImports(context), ...wasi?.(context, environment) };
+    const instance = instantiate((name) => expectModule(modules, name), imports);
     return expectActor(instance[ACTOR_INTERFACE]);
   }
 }

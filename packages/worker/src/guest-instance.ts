@@ -13,8 +13,7 @@ import { GuestLog } from './guest-log.ts';
 import type { HostContext } from './host/context.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageRandom } from './message-random.ts';
-import { HOST_CALL } from './protocol.ts';
-import type { Activation, ActorExport, FromThread, GuestOutcome, MessageContext, TrapReason } from './protocol.ts';
+import type { Activation, ActorExport, GuestOutcome, LogLine, MessageContext, TrapReason } from './protocol.ts';
 
 /** The last line of Python's traceback, and QuickJS's; the trap itself, which follows, says `unreachable` only. */
 const STDERR_OUT_OF_MEMORY = /^(?:MemoryError\b|InternalError: out of memory$)/m;
@@ -24,7 +23,9 @@ const RUST_OUT_OF_MEMORY = /^memory allocation of \d+ bytes failed$/;
 export interface GuestInstanceOptions extends BridgeCallerOptions {
   readonly activation: Activation;
   readonly bridge: SharedArrayBuffer;
-  readonly send: (message: FromThread) => void;
+  readonly log: (line: LogLine) => void;
+  /** Called when a host call is there to be read. */
+  readonly ring: () => void;
   /** Called before the guest sleeps. */
   readonly beforeWait: () => void;
 }
@@ -38,15 +39,15 @@ export class GuestInstance {
   #spent = false;
 
   constructor(code: GuestCode, options: GuestInstanceOptions) {
-    const { activation, send } = options;
+    const { activation, log, ring } = options;
     this.#code = code;
     this.#options = options;
     this.#context = {
       selfId: () => this.#message?.selfId ?? activation.actor,
-      bridge: new BridgeCaller(options.bridge, () => send(HOST_CALL), options),
+      bridge: new BridgeCaller(options.bridge, ring, options),
       clock: new MessageClock(),
       random: new MessageRandom(),
-      log: new GuestLog((line) => send({ line }), activation.logBytesPerSecond),
+      log: new GuestLog(log, activation.logBytesPerSecond),
       message: () => this.#currentMessage(),
       beforeWait: options.beforeWait,
     };

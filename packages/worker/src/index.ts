@@ -1,17 +1,17 @@
 /** What the main thread needs of the boundary; the thread's own half starts at `@plexspaces/worker/thread`. */
 export { MAX_CALL_ID, postCall, takeBackCall } from './bridge/claims.ts';
 export { createBridgeBuffer, headerCells, MAX_MESSAGE_BYTES, MAX_SENT_CALLS } from './bridge/layout.ts';
-export { ringBell } from './bridge/doorbell.ts';
+export { MainEnd } from './bridge/main-end.ts';
 export { BridgeServer } from './bridge/server.ts';
 export type { BridgeHandler } from './bridge/server.ts';
 export { BridgeCaller } from './bridge/caller.ts';
 export { decodeHostCall, decodeHostReply, encodeHostCall, encodeHostReply } from './bridge/codec.ts';
-export { packCalls, unpackResults } from './bridge/packing.ts';
 export { areCallsShort, cpuMsOf, mostBehind, readRunning, readThread } from './bridge/status.ts';
 export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
 export { wallMicros } from './host/time.ts';
-export { FIRST_SLOT, HOST_CALL } from './protocol.ts';
+export { sendToEventLoop } from './bridge/wake-up.ts';
+export { FIRST_SLOT } from './protocol.ts';
 export type {
   Activation,
   ActorExport,

@@ -14,7 +14,7 @@ export class MessageRandom {
   /** Made when it is first asked for: most messages draw nothing. */
   #stream: Cipheriv | undefined;
 
-  /** @param seed 32 bytes. */
+  /** @param seed 32 bytes, which may lie in shared memory. */
   reset(seed: Uint8Array): void {
     this.#seed = seed;
     this.#stream = undefined;
@@ -26,7 +26,7 @@ export class MessageRandom {
       throw new PlexSpacesError('RESOURCE_EXHAUSTED', `random bytes: expected at most ${MAX_BYTES}, found ${count}`);
     }
     if (this.#seed === undefined) throw new PlexSpacesError('FAILED_PRECONDITION', 'random bytes outside a message');
-    this.#stream ??= createCipheriv('chacha20', this.#seed, IV);
+    this.#stream ??= createCipheriv('chacha20', Uint8Array.from(this.#seed), IV);
     return new Uint8Array(this.#stream.update(new Uint8Array(Number(count))));
   }
 

@@ -3,10 +3,10 @@
  *
  * Three ways lead across:
  * - the *control plane*, comlink over a MessagePort: load, activate, close (WorkerControl);
- * - *calls*, a MessagePort: ToThread and FromThread. The thread runs one guest call at a time, in the order in
- *   which they were sent; calls and results travel several at once where several are there; whoever sends the thread
- *   something rings its doorbell (see bridge/doorbell.ts), by which it sleeps for a moment after its work;
- * - *host calls*, shared memory: the thread waits in Atomics.wait for the answer (see bridge/layout.ts).
+ * - *calls*, a ring of records in shared memory each way, and a MessagePort for what is rare or large (ToThread and
+ *   FromThread). The thread runs one guest call at a time, in the order in which they were sent. Both ends are in two
+ *   files, bridge/thread-end.ts and bridge/main-end.ts; who has to be woken for what, and how, is in bridge/wake-up.ts;
+ * - *host calls*, one area of the same memory: the thread waits for the answer (see bridge/layout.ts).
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Pattern, Tuple } from '@plexspaces/core';
@@ -40,6 +40,8 @@ export interface TranspiledComponent {
   readonly javascriptUrl: string;
   readonly javascriptHash: string;
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** WASI takes some memory of each thread, and is loaded for those that import it. Default: it does not. */
+  readonly hasWasi?: boolean;
 }
 
 /** A core module in OKRA's ABI. */
@@ -62,8 +64,11 @@ export interface Activation {
   readonly replyBytes?: number | undefined;
 }
 
-/** GuestCalls; see bridge/packing.ts. */
-export type ToThread = Packed;
+/** A GuestCall that is not for the ring; see bridge/packing.ts. */
+export type ToThread = Packed | typeof WAKE;
+
+/** Something lies in shared memory: whoever is in its event loop is to look there. */
+export const WAKE = 0;
 
 export interface GuestCall {
   /** From 1 on, in the order in which calls are sent. */
@@ -105,11 +110,8 @@ export interface MessageContext {
   readonly hostCalls: 'all' | 'log-only';
 }
 
-/** What is packed are GuestResults. Logs and host calls are the running call's; the results of all calls before it were sent ahead of them. */
-export type FromThread = Packed | { readonly line: LogLine } | typeof HOST_CALL;
-
-/** A host call waits in shared memory. */
-export const HOST_CALL = 0;
+/** What is packed is a GuestResult; `id` is the number of the call that logged the line. */
+export type FromThread = Packed | { readonly line: LogLine; readonly id: number } | typeof WAKE;
 
 export interface GuestResult {
   readonly id: number;

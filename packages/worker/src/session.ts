@@ -1,20 +1,18 @@
 /**
  * A working session of a thread: from the main thread's hand-over of its ports until `close`.
  *
- * It owns the instances that the thread holds. Calls arrive on their own port, run one after the other and
- * are answered there; comlink carries what happens seldom.
+ * It owns the instances that the thread holds, and what is run in them; how calls come and results go is ThreadEnd's
+ * business. comlink carries what happens seldom.
  *
- * T1. Results wait for company only among short calls that made no host call and logged nothing, and never
- *     while a later call waits: when a thread ends, what it had not told of has had no effect.
+ * T1. Before anything that is seen outside or takes long, the main thread is woken for the results so far.
  */
-import { receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
-import { workUntilQuiet } from './bridge/doorbell.ts';
 import { headerCells } from './bridge/layout.ts';
-import { packResults, unpackCalls } from './bridge/packing.ts';
 import { markCallLength, markCpuTime, markRunning, markThread, SHORT_CALL_MICROS } from './bridge/status.ts';
+import { ThreadEnd } from './bridge/thread-end.ts';
 import { comlinkEndpoint } from './endpoint.ts';
 import type { GuestCode } from './guest-code.ts';
 import { GuestInstance } from './guest-instance.ts';
@@ -23,17 +21,14 @@ import { provenSnapshot } from './proven-snapshot.ts';
 import type {
   Activation,
   ComponentSource,
-  FromThread,
   GuestCall,
   GuestOutcome,
-  GuestResult,
   InstanceSlot,
+  LogLine,
   SessionTask,
-  ToThread,
   WorkerControl,
 } from './protocol.ts';
 
-const MAX_RESULT_DELAY_MS = 0.2;
 /** How fast a long call is forgotten: after some ten short ones. */
 const MEMORY = 0.8;
 const MAX_CALL_MICROS = 500;
@@ -46,10 +41,11 @@ export class Session implements WorkerControl {
   readonly #ended = Promise.withResolvers<void>();
   #code: GuestCode | undefined;
   readonly #instances = new Map<InstanceSlot, GuestInstance>();
-  #untold: GuestResult[] = [];
-  #toldAt = 0;
-  /** The running call did something that is seen outside. */
-  #wasSeen = false;
+  readonly #end: ThreadEnd;
+  /** Of the call that runs, or ran last. */
+  #callId = 0;
+  /** It logged something. */
+  #hasLogged = false;
   /** Of the longest call lately, but for those that came alone: of the machine's own pauses there is always one now and then. */
   #callMicros = MAX_CALL_MICROS;
   #lastMicros = MAX_CALL_MICROS;
@@ -58,6 +54,7 @@ export class Session implements WorkerControl {
   constructor(task: SessionTask) {
     this.#task = task;
     this.#cells = headerCells(task.bridge);
+    this.#end = new ThreadEnd(task.calls, task.bridge);
   }
 
   /** Resolves when the main thread closes the session. */
@@ -71,10 +68,7 @@ export class Session implements WorkerControl {
       close: () => this.close(),
     };
     expose(exposed, comlinkEndpoint(control));
-    calls.on('message', (message: ToThread) => {
-      this.#runAll(unpackCalls(message));
-      workUntilQuiet(this.#cells, () => this.#runNext());
-    });
+    this.#end.listen((call) => this.#handle(call));
     await this.#ended.promise;
     control.close();
     calls.close();
@@ -91,12 +85,9 @@ export class Session implements WorkerControl {
       activation,
       bridge: this.#task.bridge,
       timeoutMs: this.#task.hostCallTimeoutMs,
-      send: (message) => {
-        this.#tellResults(); // T1
-        this.#wasSeen = true;
-        this.#send(message);
-      },
-      beforeWait: () => this.#tellResults(), // T1
+      log: (line) => this.#log(line),
+      ring: this.#end.wakeMain, // T1
+      beforeWait: this.#end.wakeMain, // T1
     });
     this.#instances.set(slot, instance);
   }
@@ -109,26 +100,19 @@ export class Session implements WorkerControl {
     this.#ended.resolve();
   }
 
-  #runNext(): boolean {
-    const next: { readonly message: ToThread } | undefined = receiveMessageOnPort(this.#task.calls);
-    if (next !== undefined) this.#runAll(unpackCalls(next.message));
-    return next !== undefined;
+  #handle(call: GuestCall): void {
+    const startedAt = performance.now();
+    this.#callId = call.id;
+    this.#hasLogged = false;
+    const outcome = this.#run(call, startedAt);
+    const micros = (performance.now() - startedAt) * 1000;
+    if (call.target.export !== 'proven-snapshot') this.#measure(micros); // as rare as it is long
+    this.#end.tell({ id: call.id, outcome }, this.#callMicros > SHORT_CALL_MICROS, this.#hasLogged);
   }
 
-  #runAll(calls: readonly GuestCall[]): void {
-    this.#toldAt = performance.now();
-    let startedAt = this.#toldAt;
-    for (const call of calls) {
-      this.#wasSeen = false;
-      const outcome = this.#run(call, startedAt); // it may tell of the results so far
-      this.#untold.push({ id: call.id, outcome });
-      const endedAt = performance.now();
-      if (call.target.export !== 'proven-snapshot') this.#measure((endedAt - startedAt) * 1000); // as rare as it is long
-      startedAt = endedAt;
-      const isLate = endedAt - this.#toldAt > MAX_RESULT_DELAY_MS;
-      if (isLate || this.#wasSeen || this.#callMicros > SHORT_CALL_MICROS) this.#tellResults(); // T1
-    }
-    this.#tellResults();
+  #log(line: LogLine): void {
+    this.#hasLogged = true;
+    this.#end.send({ line, id: this.#callId });
   }
 
   #measure(micros: number): void {
@@ -136,14 +120,6 @@ export class Session implements WorkerControl {
     this.#lastMicros = micros;
     this.#callMicros = Math.ceil(Math.max(alike, this.#callMicros * MEMORY));
     markCallLength(this.#cells, this.#callMicros);
-  }
-
-  #tellResults(): void {
-    if (this.#untold.length === 0) return;
-    const results = this.#untold;
-    this.#untold = [];
-    this.#toldAt = performance.now();
-    this.#send(packResults(results));
   }
 
   /** Undefined: it was taken back, or finds an instance that may not be called any more: the main thread does not know yet. */
@@ -162,9 +138,5 @@ export class Session implements WorkerControl {
     const { user, system } = process.threadCpuUsage();
     markCpuTime(this.#cells, user + system);
     this.#cpuSampledAt = now;
-  }
-
-  #send(message: FromThread): void {
-    this.#task.calls.postMessage(message);
   }
 }

@@ -81,6 +81,12 @@ async function instancesOf(bytes: Uint8Array): Promise<() => GuestInstance> {
   const { component } = await store.prepare(await store.put(bytes));
   const code = await loadCode(await store.load(component, { memoryBytes: 268_435_456 }));
   const activation = { actor: 'test.One/k', environment: {}, logBytesPerSecond: 0 };
-  const options = { activation, timeoutMs: 1000, send: () => undefined, beforeWait: () => undefined };
+  const options = {
+    activation,
+    timeoutMs: 1000,
+    log: () => undefined,
+    ring: () => undefined,
+    beforeWait: () => undefined,
+  };
   return () => new GuestInstance(code, { ...options, bridge: createBridgeBuffer() });
 }

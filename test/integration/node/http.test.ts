@@ -278,6 +278,27 @@ describe('tuples', () => {
   });
 });
 
+describe('a node that stops', () => {
+  it('lets calls over HTTP finish, and takes no more', async () => {
+    await using own = await makeTemporaryDirectory();
+    const stopping = await RunningNode.start(own.path);
+    const { grpc, http: port } = stopping.node.addresses;
+    await using caller = await connect(grpc);
+    await caller.deploy({ name: 'slow', version: '1', component: readEcho(), manifest: { kind: 'service' } });
+    const headers = { ...BYTES, 'x-plexspaces': '1' };
+    const path = '/api/v1/services/slow/sleep';
+    const begun = http(port, path, { method: 'POST', body: sleepPayload(1_000), headers });
+    await expect.poll(() => caller.pool('slow')).toMatchObject({ active: 1 });
+    const stopped = stopping.node.close({ deadlineMs: 20_000 });
+    const late = http(port, path, { method: 'POST', body: sleepPayload(1), headers });
+    expect(await late.catch(() => ({ status: 503 }))).toMatchObject({ status: 503 });
+    expect(await begun).toMatchObject({ status: 200 });
+    await stopped;
+    await stopping.close();
+    await expect(http(port, '/healthz')).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
 function call(path: string, body?: HttpRequest['body'], headers?: HttpRequest['headers']): Promise<HttpReply> {
   return post(address, `/api/v1/services${path}`, body, headers);
 }

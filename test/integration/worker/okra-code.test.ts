@@ -34,7 +34,8 @@ async function start(parts: OkraParts): Promise<GuestInstance> {
     activation: { actor: 'test.Okra', environment: {}, logBytesPerSecond: 0, replyBytes: REPLY_BYTES },
     bridge: createBridgeBuffer(),
     timeoutMs: 1_000,
-    send: () => undefined,
+    log: () => undefined,
+    ring: () => undefined,
     beforeWait: () => undefined,
   });
 }

@@ -1,13 +1,18 @@
 /** How calls travel into a thread, and what becomes of them when it ends: the thread's half is played by the test. */
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { createBridgeBuffer, headerCells } from '@plexspaces/worker';
-import type { FromThread, GuestOutcome, ToThread } from '@plexspaces/worker';
+import type { GuestOutcome } from '@plexspaces/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOT_STARTED, ThreadCalls } from '../../../packages/runtime/src/pool/thread-calls.ts';
+import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { claimCall } from '../../../packages/worker/src/bridge/claims.ts';
-import { packResults, unpackCalls } from '../../../packages/worker/src/bridge/packing.ts';
+import { CALLS_RING, RESULTS_RING } from '../../../packages/worker/src/bridge/layout.ts';
+import { packResult } from '../../../packages/worker/src/bridge/packing.ts';
+import { CallReader, writeResult } from '../../../packages/worker/src/bridge/records.ts';
+import { RingReader, RingWriter } from '../../../packages/worker/src/bridge/ring.ts';
 import { markCallLength, markRunning } from '../../../packages/worker/src/bridge/status.ts';
+import { WAKE } from '../../../packages/worker/src/protocol.ts';
 
 const OK: GuestOutcome = { kind: 'ok', payload: undefined, clockMicros: 1n };
 const DEATH = new PlexSpacesError('RESOURCE_EXHAUSTED', 'the heap is full');
@@ -15,10 +20,14 @@ const DEATH = new PlexSpacesError('RESOURCE_EXHAUSTED', 'the heap is full');
 let channel: MessageChannel;
 let bridge: SharedArrayBuffer;
 let calls: ThreadCalls;
+let sent: RingReader;
+let told: RingWriter;
 
 beforeEach(() => {
   channel = new MessageChannel();
   bridge = createBridgeBuffer();
+  sent = new RingReader(bridge, headerCells(bridge), CALLS_RING);
+  told = new RingWriter(bridge, headerCells(bridge), RESULTS_RING);
   calls = new ThreadCalls({
     port: channel.port1,
     bridge,
@@ -56,22 +65,47 @@ describe('a thread that ends', () => {
   });
 });
 
-describe('calls that are made in one turn of the event loop', () => {
-  beforeEach(() => markCallLength(headerCells(bridge), 1)); // they are short, so that more than two may be sent
-
-  it('travel in one message, where each is made in a tick of its own', async () => {
-    ignored(call());
-    process.nextTick(() => ignored(call()));
-    await nextTurn();
-    await nextTurn(); // what the first one's ticks put behind it has happened now
-    expect([sentCalls(), sentCalls()]).toEqual([2, 0]);
+describe('results', () => {
+  it('are read by whichever way they come', async () => {
+    const outcomes = [call(), call(), call({ target: { export: 'init', state: new Uint8Array(100_000) } })];
+    expect(sentCalls()).toEqual([1, 2]);
+    tell(1);
+    channel.port2.postMessage(packResult({ id: 2, outcome: OK }));
+    await expect(Promise.all(outcomes.slice(0, 2))).resolves.toEqual([OK, OK]);
+    expect(sentCalls()).toEqual([undefined]); // the mark of what came as a message
+    channel.port2.postMessage(packResult({ id: 3, outcome: OK }));
+    await expect(outcomes[2]).resolves.toEqual(OK);
   });
 
-  it('do not wait for the end of the turn where they are many', async () => {
-    const ends = [1, 2, 3, 4].map(() => call());
-    for (const end of ends) ignored(end);
-    await new Promise<void>((resolve) => process.nextTick(resolve));
-    expect([sentCalls(), sentCalls()]).toEqual([4, 0]);
+  it('of calls before a message are known before it', async () => {
+    const lines: string[] = [];
+    const first = { resolve: () => void lines.push('first ended'), reject: () => undefined };
+    calls.start(workerCall(), first);
+    const log = (): void => void lines.push('second logged');
+    ignored(call({ host: { answer: () => new Uint8Array(), log } }));
+    writeResult(told, { id: 1, outcome: OK });
+    const line = { source: 'log', level: 'info', text: '', droppedBytes: 0 } as const;
+    channel.port2.postMessage({ line, id: 2 });
+    channel.port2.postMessage({ line, id: 1 }); // it came too late, and is nobody else's
+    await nextTurn();
+    await nextTurn(); // two messages, which may be read in turns of their own
+    expect(lines).toEqual(['first ended', 'second logged']);
+  });
+});
+
+describe('calls that find the ring full', () => {
+  beforeEach(() => markCallLength(headerCells(bridge), 1)); // they are short, so that more than two may be sent
+
+  it('come behind the others as soon as the thread has read some', async () => {
+    const state = new Uint8Array(16_000);
+    const ends = Array.from({ length: 10 }, () => call({ target: { export: 'init', state } }));
+    const found: (number | undefined)[] = [];
+    for (const [index, end] of ends.entries()) {
+      found.push(...sentCalls(1));
+      tell(index + 1);
+      await end;
+    }
+    expect(found).toEqual(ends.map((_end, index) => index + 1));
   });
 });
 
@@ -97,15 +131,21 @@ describe('calls that wait in the thread', () => {
 
   it('have not started where the thread passes them over', async () => {
     const passedOver = call();
-    channel.port2.postMessage(packResults([{ id: 1, outcome: undefined }]));
+    writeResult(told, { id: 1, outcome: undefined });
+    channel.port2.postMessage(WAKE);
     await expect(passedOver).rejects.toMatchObject({ reason: NOT_STARTED });
   });
 });
 
-/** How many are in the next message; 0: there is none. */
-function sentCalls(): number {
-  const received: { readonly message: ToThread } | undefined = receiveMessageOnPort(channel.port2);
-  return received === undefined ? 0 : unpackCalls(received.message).length;
+/** The numbers of the calls that lie in the ring; undefined: a mark. */
+function sentCalls(most = Infinity): (number | undefined)[] {
+  const reader = new CallReader(sent);
+  const found: (number | undefined)[] = [];
+  for (let at = sent.next(); at !== undefined; at = found.length < most ? sent.next() : undefined) {
+    found.push(reader.read(at)?.id);
+    sent.release();
+  }
+  return found;
 }
 
 function nextTurn(): Promise<void> {
@@ -117,8 +157,12 @@ function ignored(end: Promise<GuestOutcome>): void {
   end.catch(() => undefined);
 }
 
-function call(): Promise<GuestOutcome> {
-  return calls.call({
+function call(other: Partial<WorkerCall> = {}): Promise<GuestOutcome> {
+  return calls.call({ ...workerCall(), ...other });
+}
+
+function workerCall(): WorkerCall {
+  return {
     target: { export: 'snapshot-state' },
     message: {
       sequence: 0n,
@@ -130,10 +174,10 @@ function call(): Promise<GuestOutcome> {
     },
     host: { answer: () => new Uint8Array(), log: () => undefined },
     timeoutMs: 10_000,
-  });
+  };
 }
 
 function tell(id: number): void {
-  const message: FromThread = packResults([{ id, outcome: OK }]);
-  channel.port2.postMessage(message);
+  writeResult(told, { id, outcome: OK });
+  channel.port2.postMessage(WAKE);
 }

@@ -67,6 +67,7 @@ class StreamRun {
   #sent = 0;
   #started = 0;
   #gated = 0;
+  readonly #signals = new Set<AbortSignal>();
   #given: readonly ServiceResponse[] = [];
   readonly #answered: bigint[] = [];
   #taking: Watched<IteratorResult<ResponseFrame, void>> | undefined;
@@ -123,6 +124,7 @@ class StreamRun {
 
   #start(request: ServiceRequest, signal: AbortSignal): Promise<ServiceResponse> {
     this.#started += 1;
+    this.#signals.add(signal);
     const reply = Promise.withResolvers<ServiceResponse>();
     this.#underWay.push({ request, signal, reply });
     return reply.promise;
@@ -155,6 +157,7 @@ class StreamRun {
     }
     if (taken?.kind === 'rejected') this.#hasEnded = true;
     const held = this.#started - this.#answered.length + this.#given.length;
+    demand('signals', this.#signals.size, this.#started);
     demand('calls within the limit', held <= LIMITS.calls, true);
     const inputs = this.#underWay.reduce((sum, { request }) => sum + request.input.length, 0);
     demand('inputs within the limit, or one call', inputs <= LIMITS.bytes + 60 || this.#underWay.length === 1, true);
@@ -267,6 +270,12 @@ describe('a stream of calls', () => {
           signal,
         ),
       /a call is told/,
+    ],
+    [
+      'calls shared a signal',
+      (ports, frames, signal) =>
+        invokeStream({ ...ports, invoke: (request) => ports.invoke(request, signal) }, frames, signal),
+      /signals/,
     ],
     [
       'a reply came twice',

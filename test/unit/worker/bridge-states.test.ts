@@ -119,7 +119,7 @@ class Bridge {
         Atomics.store(this.#cells, STATE_CELL, POSTED);
         return;
       case 'serve': // also without a request: a stale doorbell
-        this.#serving.push(this.#server.serve((request) => this.#hold(request)));
+        this.#serving.push(Promise.resolve(this.#server.serve((request) => this.#hold(request))));
         return;
       case 'answer':
         this.#handlers.shift()?.();

@@ -10,6 +10,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlexSpacesError } from '@plexspaces/core';
 import { fileError, systemCode } from '../build/file-error.ts';
+import { PACKAGE, SDKS } from '../resources.ts';
 import { TEMPLATES } from './templates.ts';
 import type { TemplateName } from './templates.ts';
 
@@ -23,7 +24,6 @@ export interface NewApplication {
   readonly files: readonly string[];
 }
 
-const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 /** As Node finds it for this command itself. */
 const NODE_SDK_ENTRY = fileURLToPath(import.meta.resolve('@plexspaces/actor'));
 const NODE_SDK = resolve(dirname(NODE_SDK_ENTRY), '..');
@@ -92,7 +92,7 @@ function typeNameOf(name: string): string {
 
 async function expectSdk(language: TemplateName): Promise<string> {
   const { sdk: folder, linkedAs } = TEMPLATES[language];
-  const sdk = linkedAs === undefined ? resolve(PACKAGE, '..', '..', 'sdk', folder) : NODE_SDK;
+  const sdk = linkedAs === undefined ? join(SDKS, folder) : NODE_SDK;
   const found = await stat(sdk).catch(() => undefined);
   if (found?.isDirectory() === true) return sdk;
   throw new PlexSpacesError('FAILED_PRECONDITION', `expected the SDK for ${language} at ${sdk}, found nothing`);

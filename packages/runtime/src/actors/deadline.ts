@@ -9,9 +9,11 @@ export interface Patience {
   [Symbol.dispose](): void;
 }
 
+const ENDLESS: Patience = { signal: undefined, remainingMs: (limitMs) => limitMs, [Symbol.dispose]: () => undefined };
+
 /** @param timeoutMs the caller's; none: it waits as long as the node's own limits allow. */
 export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal | undefined): Patience {
-  if (timeoutMs === undefined) return endlessBut(cancel);
+  if (timeoutMs === undefined) return cancel === undefined ? ENDLESS : endlessBut(cancel);
   const controller = new AbortController();
   const endsAt = performance.now() + timeoutMs;
   const timer = setTimeout(() => controller.abort(late(timeoutMs)), timeoutMs);
@@ -29,7 +31,7 @@ export function startPatience(timeoutMs: number | undefined, cancel: AbortSignal
 }
 
 /** Without a deadline the caller's own signal does: another one for each call would cost more than it tells. */
-function endlessBut(signal: AbortSignal | undefined): Patience {
+function endlessBut(signal: AbortSignal): Patience {
   return { signal, remainingMs: (limitMs) => limitMs, [Symbol.dispose]: () => undefined };
 }
 

@@ -6,12 +6,15 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
 import type { Histogram } from '../histogram.ts';
+import { startMessage } from '../host/time.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import { expectAnswer } from '../pool/guest-errors.ts';
 import type { PoolCall } from '../pool/pool-calls.ts';
-import type { WorkerCall } from '../pool/thread-calls.ts';
+import type { CallHost, WorkerCall } from '../pool/thread-calls.ts';
 import type { WorkerLimits } from '../pool/worker-limits.ts';
 import type { Patience } from './deadline.ts';
+import { ServiceGuest } from './service-guest.ts';
+import type { ServiceGuestPorts } from './service-guest.ts';
 import { expectReplySize } from './size-limits.ts';
 
 /** What the calls of an actor share. */
@@ -19,15 +22,8 @@ export interface ServiceCallPorts {
   readonly limits: WorkerLimits;
   /** Where it is counted how long calls wait. */
   readonly waitTimes: Histogram;
-  /** Begins an activity of the actor. */
-  readonly enter: (target: GuestTarget, timeoutMs: number) => EnteredCall;
-  readonly leave: (activity: Activity) => void;
+  readonly guests: ServiceGuestPorts;
   readonly onEnd: (isGood: boolean) => void;
-}
-
-export interface EnteredCall {
-  readonly activity: Activity;
-  readonly call: WorkerCall;
 }
 
 export class ServiceCall implements PoolCall {
@@ -38,7 +34,9 @@ export class ServiceCall implements PoolCall {
   readonly #reply = Promise.withResolvers<Uint8Array>();
   /** Undefined: its first attempt has begun. */
   #arrivedAt: number | undefined = performance.now();
-  #activity: Activity | undefined;
+  #guest: ServiceGuest | undefined;
+  /** Undefined: nothing can make its caller leave. */
+  #onAbort: (() => void) | undefined;
   #isOver = false;
 
   constructor(ports: ServiceCallPorts, target: GuestTarget, patience: Patience, asker: Activity | undefined) {
@@ -46,7 +44,7 @@ export class ServiceCall implements PoolCall {
     this.#target = target;
     this.#patience = patience;
     this.#asker = asker;
-    patience.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (patience.signal !== undefined) this.#leaveOn(patience.signal);
   }
 
   /** The guest's answer. */
@@ -62,10 +60,9 @@ export class ServiceCall implements PoolCall {
     if (this.#arrivedAt !== undefined) this.#ports.waitTimes.observeSince(this.#arrivedAt);
     this.#arrivedAt = undefined;
     const timeoutMs = this.#patience.remainingMs(this.#ports.limits.callMs);
-    const { activity, call } = this.#ports.enter(this.#target, timeoutMs);
-    this.#activity = activity;
-    if (this.#asker !== undefined) this.#asker.answeredBy = activity;
-    return this.signal === undefined ? call : { ...call, signal: this.signal };
+    this.#guest = new ServiceGuest(this.#ports.guests);
+    if (this.#asker !== undefined) this.#asker.answeredBy = this.#guest.activity;
+    return callOf(this.#target, this.#guest, timeoutMs, this.signal);
   }
 
   putBack(): void {
@@ -90,14 +87,17 @@ export class ServiceCall implements PoolCall {
     this.#reply.reject(error);
   }
 
-  readonly #onAbort = (): void => {
-    this.#end(false);
-    this.#reply.reject(PlexSpacesError.from(this.signal?.reason));
-  };
+  #leaveOn(signal: AbortSignal): void {
+    this.#onAbort = () => {
+      this.#end(false);
+      this.#reply.reject(PlexSpacesError.from(signal.reason));
+    };
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
 
   #leave(): void {
-    if (this.#activity !== undefined) this.#ports.leave(this.#activity);
-    this.#activity = undefined;
+    this.#guest?.end();
+    this.#guest = undefined;
   }
 
   /** For the caller. */
@@ -105,7 +105,20 @@ export class ServiceCall implements PoolCall {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#patience[Symbol.dispose]();
-    this.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
     this.#ports.onEnd(isGood);
   }
+}
+
+/** One attempt; each begins at a time of its own. */
+export function callOf(
+  target: GuestTarget,
+  host: CallHost,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): WorkerCall {
+  const { startMicros, seed } = startMessage(0n);
+  const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
+  const message = { sequence: 0n, startMicros, seed, replayed: false, restoring: false, hostCalls } as const;
+  return { target, message, host, timeoutMs, signal };
 }

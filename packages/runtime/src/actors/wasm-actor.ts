@@ -8,25 +8,22 @@ import { DEFAULT_KEY, PlexSpacesError } from '@plexspaces/core';
 import type { ActorAddress } from '@plexspaces/core';
 import type { InboxRecord } from '@plexspaces/proto';
 import type { GuestOutcome, GuestTarget } from '@plexspaces/worker';
-import type { AnsweredCall } from '../host/host-calls.ts';
-import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
-import { startMessage } from '../host/time.ts';
-import type { Activity, AskTarget } from '../host/wait-graph.ts';
 import type { CallTimes } from '../pool/call-times.ts';
 import { PoolCalls } from '../pool/pool-calls.ts';
 import { isStarved } from '../pool/pool-stats.ts';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
-import type { CallHost } from '../pool/thread-calls.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
 import { noMessages } from './core-modules.ts';
 import { startPatience } from './deadline.ts';
 import { PendingSenders } from './pending-senders.ts';
-import { ServiceCall } from './service-call.ts';
-import type { EnteredCall, ServiceCallPorts } from './service-call.ts';
+import { callOf, ServiceCall } from './service-call.ts';
+import type { ServiceCallPorts } from './service-call.ts';
+import { ServiceGuest } from './service-guest.ts';
+import type { ServiceGuestPorts } from './service-guest.ts';
 import { expectPayloadSize } from './size-limits.ts';
 
 const FAREWELL_TIMEOUT_MS = 5_000;
@@ -39,7 +36,7 @@ export class WASMActor implements ActorHost {
   readonly #pool: WASMWorkerPool;
   readonly #calls: PoolCalls;
   readonly #scope: HostScope;
-  readonly #asked: AskTarget;
+  readonly #guestPorts: ServiceGuestPorts;
   readonly #callPorts: ServiceCallPorts;
   readonly #pendingSenders = new PendingSenders();
   #processed = 0;
@@ -58,7 +55,9 @@ export class WASMActor implements ActorHost {
       capabilities,
       isStarved: () => isStarved(this.stats()),
     };
-    this.#asked = { actor: service, service, isExclusive: false };
+    const { hostCalls, waits } = options.ports;
+    const asked = { actor: service, service, isExclusive: false };
+    this.#guestPorts = { hostCalls, waits, logger: options.logger, scope: this.#scope, asked };
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
@@ -74,8 +73,7 @@ export class WASMActor implements ActorHost {
     this.#callPorts = {
       limits: settings.limits,
       waitTimes: this.#pool.times.wait,
-      enter: (target, timeoutMs) => this.#begin(target, timeoutMs),
-      leave: (activity) => options.ports.waits.end(activity),
+      guests: this.#guestPorts,
       onEnd: (isGood) => this.#count(isGood),
     };
     this.#calls = new PoolCalls(this.#pool);
@@ -157,36 +155,17 @@ export class WASMActor implements ActorHost {
   }
 
   async #call(worker: WASMWorker, target: GuestTarget, timeoutMs: number): Promise<GuestOutcome> {
-    const { activity, call } = this.#begin(target, timeoutMs);
+    const guest = new ServiceGuest(this.#guestPorts);
     try {
-      return await worker.call(call);
+      return await worker.call(callOf(target, guest, timeoutMs, undefined));
     } finally {
-      this.#options.ports.waits.end(activity);
+      guest.end();
     }
-  }
-
-  #begin(target: GuestTarget, timeoutMs: number): EnteredCall {
-    const { startMicros, seed } = startMessage(0n);
-    const hostCalls = target.export === 'shutdown' ? 'log-only' : 'all';
-    const message = { sequence: 0n, startMicros, seed, replayed: false, restoring: false, hostCalls } as const;
-    const activity = this.#options.ports.waits.begin(this.#asked, true);
-    return { activity, call: { target, message, host: this.#callHost(activity), timeoutMs } };
   }
 
   #count(isGood: boolean): void {
     if (isGood) this.#processed += 1;
     else this.#errors += 1;
-  }
-
-  #callHost(activity: Activity): CallHost {
-    const { ports, logger } = this.#options;
-    return {
-      answer: (request, underWay) => {
-        const compose = ({ operations }: AnsweredCall): readonly StoreOperation[] => operations;
-        return ports.hostCalls.answer(request, { scope: this.#scope, underWay, activity, compose });
-      },
-      log: (line) => writeGuestLine(logger, this.#scope, line),
-    };
   }
 }
 

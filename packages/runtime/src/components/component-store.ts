@@ -196,7 +196,8 @@ export class ComponentStore {
     const modules: Record<string, WebAssembly.Module> = {};
     for (const core of coreModules) modules[core.name] = await this.#compile(core, maxPages);
     const javascriptUrl = pathToFileURL(javascript.path).href;
-    return { kind: 'component', hash, javascriptUrl, javascriptHash: javascript.hash, modules };
+    const hasWasi = component.imports.some((name) => name.startsWith('wasi:'));
+    return { kind: 'component', hash, javascriptUrl, javascriptHash: javascript.hash, modules, hasWasi };
   }
 
   /** Half of what addresses reach: the upper half of them would stand for errors (see the worker's okra-code). */

@@ -105,11 +105,12 @@ export class MessageRecorder {
     if (this.#message.state === 'ended') throw this.#diverged('the end of the message', nameOf(request)); // R3
     const compose = (answer: AnsweredCall): StoreOperation[] => this.#compose(request, answer);
     const { activity } = this.#message;
+    const number = this.#answered;
     return this.#ports.hostCalls.answer(request, {
       scope: this.#scope,
       underWay,
       activity,
-      callId: this.#callId,
+      callId: () => this.#callId(number),
       compose,
     });
   }
@@ -155,9 +156,9 @@ export class MessageRecorder {
   }
 
   /** The same in every attempt at the message, and of no other message: not of one that takes its number after a rewind. */
-  get #callId(): string {
+  #callId(number: number): string {
     const { sequence, received } = this.#message;
-    return `${this.#scope.actor}\u0000${received.startMicros}.${sequence}.${this.#answered}`;
+    return `${this.#scope.actor}\u0000${received.startMicros}.${sequence}.${number}`;
   }
 
   /** R1 */

@@ -35,8 +35,8 @@ export interface HostCallContext {
   readonly underWay: UnderWay;
   /** The message whose guest calls; undefined: nobody can come to wait for it. */
   readonly activity?: Activity | undefined;
-  /** See WaitingCall. */
-  readonly callId?: string | undefined;
+  /** See WaitingCall; asked for where the call waits. Default: it has none. */
+  readonly callId?: (() => string) | undefined;
   /** What has to be appended with the answer, its own operations among it (N1). */
   readonly compose: (answer: AnsweredCall) => readonly StoreOperation[];
 }
@@ -111,7 +111,7 @@ export class HostCalls {
       reply.reject(underWay.signal.reason);
     });
     begin({
-      callId,
+      callId: callId?.(),
       signal: underWay.signal,
       get remainingMs() {
         return underWay.remainingMs;

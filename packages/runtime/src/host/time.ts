@@ -8,7 +8,8 @@ const SEED_BYTES = 32;
 /** Asking the operating system costs a microsecond and more, whatever is asked for. */
 const SEEDS_AT_ONCE = 128;
 
-let seeds = new Uint8Array(0);
+const seeds = new Uint8Array(SEED_BYTES * SEEDS_AT_ONCE);
+let usedBytes = seeds.length;
 
 export interface MessageStart {
   readonly startMicros: bigint;
@@ -32,8 +33,10 @@ export function beginSleep({ micros }: Extract<HostCall, { function: 'sleep-mill
 
 /** A copy, so that nobody who is given it has the others' as well. */
 function nextSeed(): Uint8Array {
-  if (seeds.length === 0) seeds = randomFillSync(new Uint8Array(SEED_BYTES * SEEDS_AT_ONCE));
-  const seed = seeds.slice(0, SEED_BYTES);
-  seeds = seeds.subarray(SEED_BYTES);
-  return seed;
+  if (usedBytes === seeds.length) {
+    randomFillSync(seeds);
+    usedBytes = 0;
+  }
+  usedBytes += SEED_BYTES;
+  return seeds.slice(usedBytes - SEED_BYTES, usedBytes);
 }

@@ -35,12 +35,44 @@ interface Load {
   isLong: boolean;
 }
 
+interface AttemptEnds {
+  readonly resolve: (load: Load, call: PoolCall, outcome: GuestOutcome) => void;
+  readonly reject: (load: Load, call: PoolCall, arrival: number, error: PlexSpacesError) => void;
+}
+
+/** A call in a worker. (An object with its functions would cost three times as much.) */
+class Attempt implements CallSettler {
+  readonly #ends: AttemptEnds;
+  readonly #load: Load;
+  readonly #call: PoolCall;
+  readonly #arrival: number;
+
+  constructor(ends: AttemptEnds, load: Load, call: PoolCall, arrival: number) {
+    this.#ends = ends;
+    this.#load = load;
+    this.#call = call;
+    this.#arrival = arrival;
+  }
+
+  resolve(outcome: GuestOutcome): void {
+    this.#ends.resolve(this.#load, this.#call, outcome);
+  }
+
+  reject(error: PlexSpacesError): void {
+    this.#ends.reject(this.#load, this.#call, this.#arrival, error);
+  }
+}
+
 /** How long a call may run before nothing may wait behind it; looked at as often. */
 const LONG_MS = 3;
 
 export class PoolCalls {
   readonly #pool: WASMWorkerPool;
   readonly #loads = new Map<WASMWorker, Load>();
+  readonly #ends: AttemptEnds = {
+    resolve: (load, call, outcome) => this.#resolve(load, call, outcome),
+    reject: (load, call, arrival, error) => this.#reject(load, call, arrival, error),
+  };
   #behind = 0;
   #isLooking = false;
 
@@ -104,10 +136,7 @@ export class PoolCalls {
       this.#behind += 1;
       this.#lookSoon();
     }
-    load.worker.start(call.begin(), {
-      resolve: (outcome) => this.#resolve(load, call, outcome),
-      reject: (error) => this.#reject(load, call, arrival, error),
-    });
+    load.worker.start(call.begin(), new Attempt(this.#ends, load, call, arrival));
   }
 
   #resolve(load: Load, call: PoolCall, outcome: GuestOutcome): void {

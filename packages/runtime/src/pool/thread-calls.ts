@@ -1,8 +1,8 @@
 /**
  * The calls into one thread: which are under way, which wait, and what the thread says of them.
  *
- * It owns the calls' port and the main half of the bridge. It does not own the thread: what has to end it is
- * told to `onFault`.
+ * It owns the main thread's end of the way for calls and the main half of the bridge. It does not own the thread: what
+ * has to end it is told to `onFault`.
  *
  * V1. The thread runs one call at a time, in the order of `call`; every call settles, by outcome, deadline or
  *     the thread's death.
@@ -11,7 +11,6 @@
  * V4. A call can be cancelled as long as it has not started, wherever it waits.
  * V5. While the guest waits in a host call nothing waits behind it: what it waits for may depend on that.
  */
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import {
@@ -19,28 +18,15 @@ import {
   BridgeServer,
   FIRST_SLOT,
   headerCells,
-  HOST_CALL,
+  MainEnd,
   mostBehind,
   MAX_CALL_ID,
   MAX_SENT_CALLS,
-  packCalls,
   postCall,
   readRunning,
-  ringBell,
   takeBackCall,
-  unpackResults,
 } from '@plexspaces/worker';
-import type {
-  FromThread,
-  GuestCall,
-  GuestOutcome,
-  GuestResult,
-  GuestTarget,
-  InstanceSlot,
-  LogLine,
-  MessageContext,
-  ToThread,
-} from '@plexspaces/worker';
+import type { GuestOutcome, GuestResult, GuestTarget, InstanceSlot, LogLine, MessageContext } from '@plexspaces/worker';
 import type { HostAnswer, UnderWay, WaitingAnswer, WaitsFor } from '../host/waiting.ts';
 import { HostCallUnderWay } from './host-call-under-way.ts';
 import type { CallTimes } from './call-times.ts';
@@ -103,7 +89,6 @@ export interface ThreadCallsOptions {
 const RUN = 'run the call';
 /** One runs, one waits in the thread, unless calls are short: those behind them are then not held up by a message. */
 const MAX_SENT_LONG_CALLS = 2;
-const ENOUGH_TO_WAKE = 4;
 /** Of the error of a call that had not started when its thread ended. */
 export const NOT_STARTED = 'NOT_STARTED';
 
@@ -111,12 +96,10 @@ export class ThreadCalls {
   readonly #options: ThreadCallsOptions;
   readonly #server: BridgeServer;
   readonly #cells: Int32Array<SharedArrayBuffer>;
+  readonly #mainEnd: MainEnd;
   /** Those that the thread has, in the order in which it got them. */
   readonly #calls = new Map<number, CallUnderWay>();
   readonly #waiting: CallUnderWay[] = [];
-  #outbox: GuestCall[] = [];
-  /** How many calls the last message had. */
-  #lastSent = 0;
   #nextCallId = 1;
   readonly #watchdog: Watchdog;
   #end: PlexSpacesError | undefined;
@@ -128,7 +111,12 @@ export class ThreadCalls {
     this.#server = new BridgeServer(options.bridge);
     this.#cells = headerCells(options.bridge);
     this.#watchdog = new Watchdog({ ...options, cells: this.#cells, calls: this.#calls });
-    options.port.on('message', (message: FromThread) => this.#receive(message));
+    this.#mainEnd = new MainEnd(options.port, options.bridge, {
+      onResult: (result) => this.#settle(result),
+      onResults: () => this.#postMore(),
+      onLine: (line, id) => this.#calls.get(id)?.call.host.log(line),
+      onHostCall: () => this.#answer(this.#running()),
+    });
   }
 
   /** What the guest that runs waits for in a host call; undefined: it does not wait. */
@@ -190,7 +178,7 @@ export class ThreadCalls {
     this.#end = reason;
     this.#watchdog[Symbol.dispose]();
     this.#underWay?.over(reason);
-    this.#receiveResults();
+    this.#mainEnd.readLeft();
     const started = readRunning(this.#cells)?.id;
     const left = [...this.#calls.values(), ...this.#waiting.splice(0)];
     this.#calls.clear();
@@ -218,53 +206,13 @@ export class ThreadCalls {
     reject(underWay, takenBack(call.signal));
   }
 
-  /** What is there at once travels in one message. */
   #post(underWay: CallUnderWay): void {
     const { id, call } = underWay;
-    const { slot = FIRST_SLOT, target, message: context } = call;
+    const { slot = FIRST_SLOT, target, message } = call;
     this.#calls.set(id, underWay);
     postCall(this.#cells, id);
     this.#watchdog.watch(call.timeoutMs);
-    this.#outbox.push({ id, slot, target, message: context });
-    if (this.#outbox.length === 1) process.nextTick(() => this.#sendSoon());
-  }
-
-  /**
-   * Calls from other processes are read in ticks of their own: a few wait until this turn of the event loop has read
-   * all that are there, since a thread that is woken for each of them costs more than they do. One that is alone, as
-   * the last one was, does not wait for company.
-   */
-  #sendSoon(): void {
-    const isAlone = this.#calls.size === 1 && this.#lastSent === 1;
-    if (isAlone || this.#outbox.length >= ENOUGH_TO_WAKE) this.#send();
-    else setImmediate(() => this.#send());
-  }
-
-  #send(): void {
-    if (this.#outbox.length === 0) return;
-    const message: ToThread = packCalls(this.#outbox);
-    this.#lastSent = this.#outbox.length;
-    this.#outbox = [];
-    this.#options.port.postMessage(message);
-    ringBell(this.#cells);
-  }
-
-  #receive(message: FromThread): void {
-    if (message === HOST_CALL) {
-      this.#answer(this.#running());
-    } else if ('line' in message) {
-      this.#running()?.call.host.log(message.line);
-    } else {
-      for (const result of unpackResults(message)) this.#settle(result);
-      this.#postMore();
-    }
-  }
-
-  /** What the thread told before it ended, and still lies in the port: those calls were started, and more than that. */
-  #receiveResults(): void {
-    for (let next = receive(this.#options.port); next !== undefined; next = receive(this.#options.port)) {
-      if (next !== HOST_CALL && !('line' in next)) for (const result of unpackResults(next)) this.#settle(result);
-    }
+    this.#mainEnd.send({ id, slot, target, message }, areCallsShort(this.#cells));
   }
 
   #settle({ id, outcome }: GuestResult): void {
@@ -291,19 +239,24 @@ export class ThreadCalls {
 
   #answer(running: CallUnderWay | undefined): void {
     if (running === undefined) return;
-    const { call } = running;
+    try {
+      const later = this.#server.serve((request) => this.#handle(running, request));
+      later?.catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+    } catch (thrown) {
+      this.#options.onFault(PlexSpacesError.from(thrown));
+    }
+  }
+
+  #handle(running: CallUnderWay, request: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const underWay = new HostCallUnderWay(() => this.#remainingMs(running));
     this.#underWay = underWay;
     const askedAt = performance.now();
-    const handle = (request: Uint8Array): Uint8Array | Promise<Uint8Array> => {
-      const answer = call.host.answer(request, underWay);
-      if (answer instanceof Uint8Array) {
-        this.#options.times?.hostCall.observeSince(askedAt);
-        return answer;
-      }
-      return this.#wait(answer).finally(() => this.#options.times?.hostCall.observeSince(askedAt));
-    };
-    this.#server.serve(handle).catch((thrown: unknown) => this.#options.onFault(PlexSpacesError.from(thrown)));
+    const answer = running.call.host.answer(request, underWay);
+    if (answer instanceof Uint8Array) {
+      this.#options.times?.hostCall.observeSince(askedAt);
+      return answer;
+    }
+    return this.#wait(answer).finally(() => this.#options.times?.hostCall.observeSince(askedAt));
   }
 
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
@@ -327,9 +280,10 @@ export class ThreadCalls {
     return running?.id === id ? Math.max(0, call.timeoutMs - running.elapsedMs) : call.timeoutMs;
   }
 
-  /** The oldest call without a result: those before it were told of before it logged or asked anything. */
+  /** The call whose guest asks: it does nothing else meanwhile. */
   #running(): CallUnderWay | undefined {
-    return this.#calls.values().next().value;
+    const running = readRunning(this.#cells);
+    return running && this.#calls.get(running.id);
   }
 }
 
@@ -345,11 +299,6 @@ function reject(underWay: CallUnderWay, error: PlexSpacesError): void {
 
 function waits(waitsFor: WaitsFor | undefined): PlexSpacesError {
   return new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${waitsFor ?? 'tuple'}`);
-}
-
-function receive(port: MessagePort): FromThread | undefined {
-  const received: { readonly message: FromThread } | undefined = receiveMessageOnPort(port);
-  return received?.message;
 }
 
 /** @param what was to be done. */

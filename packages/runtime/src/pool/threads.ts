@@ -1,4 +1,6 @@
 /** Where a pool's workers come from: piscina's threads, where a session lasts as long as its worker. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ComponentSource } from '@plexspaces/worker';
 import { Piscina } from 'piscina';
@@ -43,8 +45,7 @@ export class PiscinaThreads implements Threads {
       maxThreads: options.max,
       idleTimeout: THREAD_IDLE_MS,
       atomics: 'disabled', // the others stop the event loop that ports and comlink live on
-      env: {},
-      workerData: { compileCacheDirectory: options.compileCacheDirectory },
+      env: { NODE_COMPILE_CACHE: options.compileCacheDirectory ?? join(tmpdir(), 'node-compile-cache') },
       recordTiming: false,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.ceil(options.limits.heapBytes / MIB),

@@ -9,7 +9,14 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
-import { comlinkEndpoint, createBridgeBuffer, FIRST_SLOT, headerCells, readThread, ringBell } from '@plexspaces/worker';
+import {
+  comlinkEndpoint,
+  createBridgeBuffer,
+  FIRST_SLOT,
+  headerCells,
+  readThread,
+  sendToEventLoop,
+} from '@plexspaces/worker';
 import type {
   Activation,
   ComponentSource,
@@ -60,7 +67,7 @@ export class WASMWorker {
       bridge,
       hostCallTimeoutMs: HOST_CALL_TIMEOUT_MS,
     };
-    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1, () => ringBell(headerCells(bridge))));
+    this.#control = wrap<WorkerControl>(comlinkEndpoint(control.port1, () => sendToEventLoop(headerCells(bridge))));
     this.#calls = new ThreadCalls({
       port: calls.port1,
       bridge,

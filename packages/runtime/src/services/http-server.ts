@@ -1,6 +1,7 @@
 /** The HTTP port: `/healthz`, `/metrics` and the routes of `http/`. It answers only to hosts that it goes by. */
 import type { ServerOptions } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { PlexSpacesError } from '@plexspaces/core';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -51,13 +52,13 @@ export class HttpServer {
       forceCloseConnections: 'idle',
       requestTimeout: MAX_REQUEST_MS,
       routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-      frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+      // Before there is a route; who may not ask is told nothing else here, either.
+      frameworkErrors: (error, request, reply) => void fail(refusalOf(security, request) ?? error, request, reply),
     });
     this.#app.setErrorHandler(fail);
     this.#app.addHook('onRequest', async (request, reply) => {
-      const { method, headers, socket } = request;
       void reply.header('x-content-type-options', 'nosniff');
-      expectOwnRequest({ method, headers, localAddress: socket.localAddress }, security.httpHosts);
+      expectOwn(security, request);
       if (request.routeOptions.url !== HEALTH) request.caller = admit(security, request);
     });
     serveHealth(this.#app, options);
@@ -91,6 +92,21 @@ function serveHealth(app: FastifyInstance, { status, metrics }: HttpServerOption
     expectOwner(caller);
     return reply.type(metrics.contentType).send(await metrics.text());
   });
+}
+
+function expectOwn({ httpHosts }: Pick<Security, 'httpHosts'>, { method, headers, socket }: FastifyRequest): void {
+  expectOwnRequest({ method, headers, localAddress: socket.localAddress }, httpHosts);
+}
+
+/** Undefined: there is none. */
+function refusalOf(security: HttpServerOptions['security'], request: FastifyRequest): PlexSpacesError | undefined {
+  try {
+    expectOwn(security, request);
+    admit(security, request);
+    return undefined;
+  } catch (thrown) {
+    return PlexSpacesError.from(thrown);
+  }
 }
 
 /** @throws UNAUTHENTICATED */

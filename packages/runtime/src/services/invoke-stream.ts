@@ -11,7 +11,6 @@
  * I3. A frame passes the output gate once, as a whole, behind everything in it.
  * I4. The stream's end, however it comes about, cancels what is under way.
  */
-import { setMaxListeners } from 'node:events';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { RequestFrame, ResponseFrame, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
 import { wireDetails } from './errors.ts';
@@ -64,9 +63,11 @@ class StreamCalls implements Disposable {
   readonly #ports: InvokeStreamPorts;
   readonly #limits: InvokeStreamLimits;
   readonly #signal: AbortSignal;
-  /** I4 */
-  readonly #over = new AbortController();
-  #underWay = 0;
+  /**
+   * Each call has its own: whoever listens to a signal for a call may do so as long as the signal lasts, and with one for
+   * all calls that would be as long as the stream.
+   */
+  readonly #underWay = new Set<AbortController>();
   #ready: ServiceResponse[] = [];
   /** Of the frame that the reader has; they count until it asks for the next one. */
   #given: { readonly calls: number; readonly bytes: number } = NOTHING_GIVEN;
@@ -82,7 +83,6 @@ class StreamCalls implements Disposable {
     this.#ports = ports;
     this.#limits = { ...DEFAULT_LIMITS, ...ports.limits };
     this.#signal = signal;
-    setMaxListeners(0, this.#over.signal); // one for each call under way
     signal.addEventListener('abort', this.#onAbort, { once: true });
     ports.closing.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted || ports.closing.aborted) this.#onAbort();
@@ -120,21 +120,22 @@ class StreamCalls implements Disposable {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#ports.closing.removeEventListener('abort', this.#onAbort);
     this.#finish({ error: cancelled() });
-    this.#over.abort(cancelled()); // I4
+    this.#cancelAll();
   }
 
   #start(request: ServiceRequest): void {
     const { length } = request.input;
-    this.#underWay += 1;
+    const cancel = new AbortController();
+    this.#underWay.add(cancel);
     this.#bytes += length;
     const settle = (response: ServiceResponse): void => {
-      this.#underWay -= 1;
+      this.#underWay.delete(cancel);
       this.#bytes += response.output.length - length;
       this.#ready.push(response);
       this.#lookForRoom();
       this.#flushSoon();
     };
-    this.#ports.invoke(request, this.#over.signal).then(settle, (thrown: unknown) => {
+    this.#ports.invoke(request, cancel.signal).then(settle, (thrown: unknown) => {
       settle(this.#failure(request, PlexSpacesError.from(thrown))); // I1
     });
   }
@@ -160,7 +161,7 @@ class StreamCalls implements Disposable {
   }
 
   get #hasRoom(): boolean {
-    const calls = this.#underWay + this.#ready.length + this.#given.calls;
+    const calls = this.#underWay.size + this.#ready.length + this.#given.calls;
     return calls === 0 || (calls < this.#limits.calls && this.#bytes < this.#limits.bytes);
   }
 
@@ -203,7 +204,7 @@ class StreamCalls implements Disposable {
 
   /** Nothing more is to come. Who cancelled reads nothing either. */
   get #isOver(): boolean {
-    return this.#signal.aborted || (this.#end !== undefined && this.#underWay === 0);
+    return this.#signal.aborted || (this.#end !== undefined && this.#underWay.size === 0);
   }
 
   #finish(end: { readonly error?: PlexSpacesError }): void {
@@ -212,10 +213,15 @@ class StreamCalls implements Disposable {
     if (!this.#isFlushing && this.#isOver) this.#wake();
   }
 
+  /** I4 */
+  #cancelAll(): void {
+    for (const cancel of this.#underWay) cancel.abort(cancelled());
+  }
+
   readonly #onAbort = (): void => {
     const error = this.#signal.aborted ? cancelled() : PlexSpacesError.from(this.#ports.closing.reason);
     this.#finish({ error });
-    if (this.#signal.aborted) this.#over.abort(error); // I4
+    if (this.#signal.aborted) this.#cancelAll();
   };
 }
 

@@ -9,6 +9,7 @@ import {
   IdempotencyRecord,
   IntervalRecord,
   QuarantineRecord,
+  ServiceOwnerRecord,
   StateRecord,
   TimerRecord,
   TupleOperationRecord,
@@ -23,6 +24,7 @@ import {
   ALL_IDEMPOTENCY_KEYS,
   ALL_INTERVALS,
   ALL_QUARANTINED,
+  ALL_SERVICE_OWNERS,
   ALL_STATE,
   ALL_TIMERS,
   ALL_TUPLE_OPERATIONS,
@@ -50,7 +52,8 @@ export interface Finding {
     | 'tuple-subscriptions'
     | 'state'
     | 'timers'
-    | 'intervals';
+    | 'intervals'
+    | 'service-owners';
   /** Of an application or an actor; else empty. */
   readonly name: string;
   readonly facts: Readonly<Record<string, string | number | null>>;
@@ -102,6 +105,7 @@ export async function* examineRecords(store: Store): AsyncGenerator<Finding> {
   yield await examineRange(store, 'state', ALL_STATE, (bytes) => StateRecord.decode(bytes));
   yield await examineRange(store, 'timers', ALL_TIMERS, (bytes) => TimerRecord.decode(bytes));
   yield await examineRange(store, 'intervals', ALL_INTERVALS, (bytes) => IntervalRecord.decode(bytes));
+  yield await examineRange(store, 'service-owners', ALL_SERVICE_OWNERS, (bytes) => ServiceOwnerRecord.decode(bytes));
 }
 
 export function messageOf(thrown: unknown): string {

@@ -224,6 +224,7 @@ export const ALL_TIMERS: KeyRange = { from: 'y/', to: 'y0' };
 export const ALL_INTERVALS: KeyRange = { from: 'e/', to: 'e0' };
 export const ALL_IDEMPOTENCY_KEYS: KeyRange = { from: 'i/', to: 'i0' };
 export const ALL_UNFINISHED: KeyRange = { from: 'u/', to: 'u0' };
+export const ALL_SERVICE_OWNERS: KeyRange = { from: 'o/', to: 'o0' };
 export const ALL_QUARANTINED: KeyRange = { from: 'q/', to: 'q0' };
 
 export function parseSequence(key: string): bigint {

@@ -4,7 +4,16 @@
  * It owns the thread's side of the state cell; it knows nothing of what the bytes mean.
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import { BridgeState, headerCells, MAX_MESSAGE_BYTES, putMessage, STATE_CELL, takeMessage } from './layout.ts';
+import {
+  BridgeState,
+  CALLER_SLEEPS_CELL,
+  headerCells,
+  MAX_MESSAGE_BYTES,
+  putMessage,
+  STATE_CELL,
+  takeMessage,
+} from './layout.ts';
+import { Lookout } from './wake-up.ts';
 
 export interface BridgeCallerOptions {
   /** After this many milliseconds the call ends with DEADLINE_EXCEEDED. */
@@ -16,6 +25,7 @@ export class BridgeCaller {
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #ring: () => void;
   readonly #timeoutMs: number;
+  readonly #lookout = new Lookout();
 
   /** @param ring wakes the main thread; a message that its event loop delivers. */
   constructor(buffer: SharedArrayBuffer, ring: () => void, options: BridgeCallerOptions) {
@@ -49,11 +59,36 @@ export class BridgeCaller {
   }
 
   #awaitDone(timeoutMs: number): void {
-    const giveUpAt = performance.now() + timeoutMs;
+    const from = performance.now();
+    if (this.#look(from)) return;
+    Atomics.store(this.#cells, CALLER_SLEEPS_CELL, 1); // before it looks again: who answers reads it behind the answer
+    try {
+      this.#sleepUntilDone(from, timeoutMs);
+    } finally {
+      Atomics.store(this.#cells, CALLER_SLEEPS_CELL, 0);
+    }
+    this.#lookout.slept(performance.now() - from);
+  }
+
+  /** True: it is answered. */
+  #look(from: number): boolean {
+    const { lookMs } = this.#lookout;
+    if (lookMs === 0) return false;
+    do {
+      if (Atomics.load(this.#cells, STATE_CELL) === BridgeState.DONE) {
+        this.#lookout.came();
+        return true;
+      }
+    } while (performance.now() - from < lookMs);
+    this.#lookout.missed();
+    return false;
+  }
+
+  #sleepUntilDone(from: number, timeoutMs: number): void {
     for (;;) {
       const state = Atomics.load(this.#cells, STATE_CELL);
       if (state === BridgeState.DONE) return;
-      const remainingMs = giveUpAt - performance.now();
+      const remainingMs = from + timeoutMs - performance.now();
       // Writing a reply takes microseconds, so REPLYING is waited out beyond the limit.
       if (remainingMs <= 0 && state !== BridgeState.REPLYING) this.#giveUp(state, timeoutMs);
       else Atomics.wait(this.#cells, STATE_CELL, state, Math.max(remainingMs, 1));

@@ -25,41 +25,31 @@ const MAX_TEXT_BYTES = 16_384;
 const staging = Buffer.allocUnsafeSlow(MAX_TEXT_BYTES);
 const stagedBytes = new Uint8Array(staging.buffer);
 
-export function packCalls(calls: readonly GuestCall[]): Packed {
+export function packCall({ id, slot, target, message }: GuestCall): Packed {
   const packer = new Packer();
-  for (const { id, slot, target, message } of calls) {
-    packer.row.push(id, slot, message.sequence, message.startMicros, message.selfId, flagsOf(message));
-    packer.add(message.seed);
-    packTarget(packer, target);
-  }
+  packer.row.push(id, slot, message.sequence, message.startMicros, message.selfId, flagsOf(message));
+  packer.add(message.seed);
+  packTarget(packer, target);
   return packer.finish();
 }
 
-export function unpackCalls(packed: Packed): GuestCall[] {
+export function unpackCall(packed: Packed): GuestCall {
   const unpacker = new Unpacker(packed);
-  const calls: GuestCall[] = [];
-  while (!unpacker.isDone) {
-    const [id, slot] = [unpacker.number(), unpacker.number()];
-    const message = unpackMessage(unpacker);
-    calls.push({ id, slot, message, target: unpackTarget(unpacker) });
-  }
-  return calls;
+  const [id, slot] = [unpacker.number(), unpacker.number()];
+  const message = unpackMessage(unpacker);
+  return { id, slot, message, target: unpackTarget(unpacker) };
 }
 
-export function packResults(results: readonly GuestResult[]): Packed {
+export function packResult({ id, outcome }: GuestResult): Packed {
   const packer = new Packer();
-  for (const { id, outcome } of results) {
-    packer.row.push(id, outcome?.kind ?? TAKEN_BACK);
-    if (outcome !== undefined) packOutcome(packer, outcome);
-  }
+  packer.row.push(id, outcome?.kind ?? TAKEN_BACK);
+  if (outcome !== undefined) packOutcome(packer, outcome);
   return packer.finish();
 }
 
-export function unpackResults(packed: Packed): GuestResult[] {
+export function unpackResult(packed: Packed): GuestResult {
   const unpacker = new Unpacker(packed);
-  const results: GuestResult[] = [];
-  while (!unpacker.isDone) results.push({ id: unpacker.number(), outcome: unpackOutcome(unpacker) });
-  return results;
+  return { id: unpacker.number(), outcome: unpackOutcome(unpacker) };
 }
 
 function flagsOf({ replayed, restoring, hostCalls }: MessageContext): number {
@@ -184,10 +174,6 @@ class Unpacker {
     this.#packed = packed;
     this.#isText = typeof bytes === 'string';
     this.#bytes = typeof bytes === 'string' ? stage(bytes) : bytes;
-  }
-
-  get isDone(): boolean {
-    return this.#next === this.#packed.length - 1;
   }
 
   number(): number {

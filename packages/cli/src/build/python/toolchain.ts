@@ -1,8 +1,8 @@
 /** Finds what builds Python actors: a Python with componentize-py, our SDK for Python and the actor's interface. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PlexSpacesError } from '@plexspaces/core';
+import { PYTHON, SDKS, WIT } from '../../resources.ts';
 import { systemCode } from '../file-error.ts';
 import { runProcess } from '../process.ts';
 
@@ -19,7 +19,6 @@ export interface Toolchain {
   readonly wit: string;
 }
 
-const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const PROBE_TIMEOUT_MS = 30_000;
 const OUR_MODULES = ['plexspaces', 'plexspaces_entry', 'wit_world', 'poll_loop'];
 
@@ -32,9 +31,9 @@ print(json.dumps({"prefix": sys.prefix, "packages": packages, "modules": sorted(
 
 /** @throws FAILED_PRECONDITION if the tools are not there, and how to get them. */
 export async function resolveToolchain(python: string | undefined, signal?: AbortSignal): Promise<Toolchain> {
-  const command = python ?? process.env['PLEXSPACES_PYTHON'] ?? join(PROJECT, '.venv', 'bin', 'python');
-  const sdk = await expectDirectory(join(PROJECT, 'sdk', 'python', 'plexspaces'));
-  const wit = await expectDirectory(join(PROJECT, 'wit', 'plexspaces-actor'));
+  const command = python ?? process.env['PLEXSPACES_PYTHON'] ?? PYTHON;
+  const sdk = await expectDirectory(join(SDKS, 'python', 'plexspaces'));
+  const wit = await expectDirectory(join(WIT, 'plexspaces-actor'));
   const found = parseProbe(await probe(command, signal));
   if (found === undefined || !found.packages.some((name) => name.startsWith('componentize-py=='))) {
     throw missing(`${command} has no componentize-py`);

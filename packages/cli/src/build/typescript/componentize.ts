@@ -8,12 +8,12 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WIT } from '../../resources.ts';
 import type { LanguageOptions, Source } from '../language.ts';
 import { runProcess } from '../process.ts';
 import type { Bundle } from './bundle.ts';
 import { explainFailure } from './explain-failure.ts';
 
-const WIT = fileURLToPath(new URL('../../../../../wit/', import.meta.url));
 export const ACTOR_WIT: string = join(WIT, 'plexspaces-actor');
 export const WORLD_WIT: string = join(WIT, 'typescript-actor');
 

@@ -9,9 +9,9 @@ import type {
 } from '@plexspaces/proto';
 import { fromDuration } from '../durations.ts';
 
-const TEXT = { type: 'string' } as const;
+const TEXT = { type: 'string' };
 
-export const APPLICATION_SCHEMA = {
+export const APPLICATION_SCHEMA: object = {
   type: 'object',
   properties: {
     applicationId: TEXT,
@@ -23,9 +23,9 @@ export const APPLICATION_SCHEMA = {
     moduleHash: TEXT,
     error: { ...TEXT, description: 'Why it is FAILED.' },
   },
-} as const;
+};
 
-export const DEPLOYED_SCHEMA = {
+export const DEPLOYED_SCHEMA: object = {
   type: 'object',
   properties: {
     applicationId: TEXT,
@@ -36,9 +36,9 @@ export const DEPLOYED_SCHEMA = {
     cache: { enum: ['hit', 'miss'] },
     elapsedMs: { type: 'number' },
   },
-} as const;
+};
 
-export const CHANGE_SCHEMA = { type: 'object', properties: { applicationId: TEXT, status: TEXT } } as const;
+export const CHANGE_SCHEMA: object = { type: 'object', properties: { applicationId: TEXT, status: TEXT } };
 
 export function applicationDocument(info: DeepPartial<ApplicationInfo>): object {
   const { applicationId, name, version, service, moduleHash, error = '' } = info;

@@ -3,12 +3,12 @@ import { fastifyMultipart } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** A component, as a unary deploy over gRPC may carry it. */
-export const MAX_FILE_BYTES = 96 * 1_048_576;
+export const MAX_FILE_BYTES: number = 96 * 1_048_576;
 const MAX_FIELD_BYTES = 4 * 1_048_576;
 const MAX_PARTS = 8;
 
 /** In all, with what surrounds the parts. */
-export const MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 2 * MAX_FIELD_BYTES;
+export const MAX_UPLOAD_BYTES: number = MAX_FILE_BYTES + 2 * MAX_FIELD_BYTES;
 
 /** A part counts with its last value, be it sent as a file or as a field. */
 export type Parts = ReadonlyMap<string, Uint8Array>;
