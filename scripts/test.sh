@@ -80,7 +80,7 @@ rust_tests() {
   log="$PWD/$REPORTS/rust.log"
   begin "$name"
   if ! why_no_rust >"$log"; then
-    CARGO_TARGET_DIR=.cache/cargo-target cargo test --quiet --workspace --locked 2>&1 | tee -- "$log" || status=$?
+    CARGO_TARGET_DIR=.cache/cargo-target cargo test --quiet --workspace --locked --no-fail-fast 2>&1 | tee -- "$log" || status=$?
     good=$(sum_of_results 'passed' "$log")
     bad=$(sum_of_results 'failed' "$log")
     omitted=$(sum_of_results 'ignored' "$log")
@@ -95,9 +95,10 @@ rust_tests() {
 
 # Succeeds, and prints the reason, where Rust tests cannot run: a lock file that does not fit is not among the reasons.
 why_no_rust() {
-  local log
+  local log host
   command -v cargo >/dev/null || { echo 'no cargo on the PATH'; return; }
-  log=$(cargo fetch --quiet --locked 2>&1) && return 1
+  host=$(rustc --version --verbose | sed -n 's/^host: //p')
+  log=$(cargo fetch --quiet --locked --target "$host" 2>&1) && return 1
   [[ $log != *--locked* ]] || return 1
   echo "cargo cannot fetch the crates: ${log##*$'\n'}"
 }

@@ -72,6 +72,11 @@ describe('a Cargo package', () => {
     });
   });
 
+  it('whose crates cannot be had is no mistake of the author', async () => {
+    await writeFile(join(tools, 'fails'), 'error: failed to download from `https://example.org/serde`\n');
+    await expect(build()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
   it('whose core module exports no actor is told so', async () => {
     const core = join(directory, 'target', 'wasm32-unknown-unknown', 'release');
     await mkdir(core, { recursive: true });
