@@ -149,6 +149,16 @@ describe('a token', () => {
     }
   });
 
+  it('without the right for an upload is told before it is sent', async () => {
+    const headers = {
+      authorization: `Bearer ${CALLER}`,
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-length': '1000',
+    };
+    const refused = await post(guarded.http, '/api/v1/applications/deploy', undefined, headers);
+    expect(refused).toMatchObject({ status: 403, json: { code: 'PERMISSION_DENIED' } });
+  });
+
   it('counts until the file is read again, and goes on if that fails', async () => {
     const as = async (token: string): Promise<number | null> => (await command(['list', '--token', token])).code;
     await writeFile(tokens, JSON.stringify({ tokens: [...ENTRIES, { token: LATER, allow: [] }] }));

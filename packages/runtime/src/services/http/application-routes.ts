@@ -61,6 +61,7 @@ export function applicationRoutes(services: Services): HttpRoute[] {
   const route = (method: HttpRoute['method'], path: string, handle: Handle, operation: Operation): HttpRoute => ({
     method,
     path,
+    ...(method !== 'GET' && { right: 'deploy' as const }),
     bodyLimitBytes: operation.requestBody === undefined ? MAX_IDLE_BYTES : MAX_UPLOAD_BYTES,
     operation: path.startsWith(ONE)
       ? { ...operation, parameters: [APPLICATION, ...(operation.parameters ?? [])] }

@@ -56,6 +56,7 @@ export function envelopeRoutes(services: Pick<GrpcServices, 'actors'>): HttpRout
     {
       method: 'POST',
       path: '/api/v1/invoke',
+      right: 'invoke',
       bodyLimitBytes: MAX_ENVELOPE_BYTES,
       operation: {
         operationId: 'invoke',

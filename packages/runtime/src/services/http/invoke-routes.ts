@@ -43,6 +43,7 @@ function invokeRoute({ path, name, parameters }: Form, handle: HttpRoute['handle
   return {
     method: 'POST',
     path,
+    right: 'invoke',
     bodyLimitBytes: MAX_PAYLOAD_BYTES,
     operation: {
       operationId: `invoke${name}`,
@@ -60,6 +61,7 @@ function tellRoute({ path, name, parameters }: Form, handle: HttpRoute['handle']
   return {
     method: 'POST',
     path,
+    right: 'invoke',
     bodyLimitBytes: MAX_PAYLOAD_BYTES,
     operation: {
       operationId: `tell${name}`,

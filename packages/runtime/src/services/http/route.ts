@@ -1,6 +1,6 @@
 /** A route of the HTTP port, without the framework: what comes in, what goes out, and what the description says of it. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ServiceContext } from '../caller.ts';
+import type { Right, ServiceContext } from '../caller.ts';
 import type { Parts } from './multipart.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'DELETE';
@@ -9,6 +9,8 @@ export interface HttpRoute {
   readonly method: HttpMethod;
   /** As fastify has it: `/api/v1/services/:service/:method`. */
   readonly path: string;
+  /** Asked for before a body is read; the services ask again. */
+  readonly right?: Right;
   /** Bytes that a body may have; none: 0. */
   readonly bodyLimitBytes: number;
   readonly operation: Operation;

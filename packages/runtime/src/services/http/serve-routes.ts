@@ -2,7 +2,7 @@
 import { PlexSpacesError, quote } from '@plexspaces/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Metadata } from 'nice-grpc-common';
-import { NOBODY } from '../caller.ts';
+import { expectRight, NOBODY } from '../caller.ts';
 import type { Caller, ServiceContext } from '../caller.ts';
 import { mediaType } from './guard.ts';
 import { acceptMultipart, partsOf } from './multipart.ts';
@@ -35,12 +35,13 @@ export function serveRoutes(app: FastifyInstance, routes: readonly HttpRoute[]):
   });
 }
 
-function serveRoute(app: FastifyInstance, { method, path, bodyLimitBytes, handle }: HttpRoute): void {
+function serveRoute(app: FastifyInstance, { method, path, right, bodyLimitBytes, handle }: HttpRoute): void {
   app.route({
     method,
     url: path,
     ...(bodyLimitBytes > 0 && { bodyLimit: bodyLimitBytes }),
-    onRequest: async ({ headers }, reply) => {
+    onRequest: async ({ caller = NOBODY, headers }, reply) => {
+      expectRight(caller, right);
       if (Number(headers['content-length'] ?? 0) <= bodyLimitBytes) return;
       void reply.header('connection', 'close'); // what else comes of it is not read
       throw new PlexSpacesError('RESOURCE_EXHAUSTED', `body: expected at most ${bodyLimitBytes} bytes, found more`, {

@@ -140,6 +140,7 @@ function tupleRoute(space: Space, name: string, operation: TupleOperation): Http
   return {
     method: 'POST',
     path: `/api/v1/tuples/${name}`,
+    right: 'tuples',
     bodyLimitBytes: MAX_BODY_BYTES,
     operation: {
       operationId: `tuples-${name}`,
