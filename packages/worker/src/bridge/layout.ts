@@ -33,12 +33,12 @@ export const MAX_SENT_CALLS = 256;
 const LINE_CELLS = 16;
 const LINES = CLAIM_CELLS + MAX_SENT_CALLS;
 /** Whether the thread must be woken for what is sent, and whether the main thread must (see wake-up.ts). */
-export const THREAD_STATE_CELL = LINES;
-export const MAIN_STATE_CELL = LINES + LINE_CELLS;
+export const THREAD_STATE_CELL: number = LINES;
+export const MAIN_STATE_CELL: number = LINES + LINE_CELLS;
 /** Counts what is for the thread's event loop. */
-export const CONTROL_CELL = LINES + 2 * LINE_CELLS;
+export const CONTROL_CELL: number = LINES + 2 * LINE_CELLS;
 /** The host call's thread sleeps until it is answered. */
-export const CALLER_SLEEPS_CELL = LINES + 3 * LINE_CELLS;
+export const CALLER_SLEEPS_CELL: number = LINES + 3 * LINE_CELLS;
 const RING_CELLS = LINES + 4 * LINE_CELLS;
 const HEADER_CELLS = RING_CELLS + 4 * LINE_CELLS;
 

@@ -19,7 +19,7 @@ const ALIGNMENT = 8;
 const SKIP = -1;
 const MASK = RING_BYTES - 1;
 /** A ring of records that are no larger than this refuses none for good. */
-export const MAX_RECORD_BYTES = RING_BYTES / 4;
+export const MAX_RECORD_BYTES: number = RING_BYTES / 4;
 
 /** The ring's bytes, three times; places are told in bytes from the ring's beginning. */
 class RingViews {
