@@ -5,6 +5,7 @@ import type { ActorServiceClient } from '@plexspaces/proto';
 import { createChannel, createClient } from 'nice-grpc';
 import { closedLoop } from '../support/closed-loop.ts';
 import type { Sample } from '../support/figures.ts';
+import { openLoop } from '../support/open-loop.ts';
 
 export interface LoadRequest {
   readonly grpc: string;
@@ -12,7 +13,8 @@ export interface LoadRequest {
   readonly addresses: readonly string[];
   /** Each call by itself, or all of them over one stream of the client's. */
   readonly via: 'unary' | 'stream';
-  readonly inFlight: number;
+  /** So many callers that each wait for their answer; or calls at a rate, whatever is answered. */
+  readonly pace: { readonly inFlight: number } | { readonly perSecond: number };
   readonly durationMs: number;
 }
 
@@ -32,11 +34,11 @@ function run(request: LoadRequest): Promise<Sample> {
   return request.via === 'stream' ? runStream(request) : runUnary(request);
 }
 
-async function runUnary({ grpc, addresses, inFlight, durationMs }: LoadRequest): Promise<Sample> {
+async function runUnary({ grpc, addresses, ...load }: LoadRequest): Promise<Sample> {
   const channel = createChannel(grpc);
   try {
     const client: ActorServiceClient = createClient(ActorServiceDefinition, channel);
-    return await closedLoop({ inFlight, durationMs }, async (caller) => {
+    return await repeatedly(load, async (caller) => {
       const id = addressOf(addresses, caller);
       const { output } = await client.invoke(ServiceRequest.fromPartial({ id, method: 'echo', input: PAYLOAD }));
       expectPayload(id, output);
@@ -46,14 +48,21 @@ async function runUnary({ grpc, addresses, inFlight, durationMs }: LoadRequest):
   }
 }
 
-async function runStream({ grpc, addresses, inFlight, durationMs }: LoadRequest): Promise<Sample> {
+async function runStream({ grpc, addresses, ...load }: LoadRequest): Promise<Sample> {
   await using client = await connect(grpc);
   await using stream = client.stream();
-  return await closedLoop({ inFlight, durationMs }, async (caller) => {
+  return await repeatedly(load, async (caller) => {
     const id = addressOf(addresses, caller);
     const { bytes } = await stream.call(id, 'echo', PAYLOAD);
     expectPayload(id, bytes);
   });
+}
+
+function repeatedly(
+  { pace, durationMs }: Pick<LoadRequest, 'pace' | 'durationMs'>,
+  call: (caller: number) => Promise<void>,
+): Promise<Sample> {
+  return 'inFlight' in pace ? closedLoop({ ...pace, durationMs }, call) : openLoop({ ...pace, durationMs }, call);
 }
 
 function addressOf(addresses: readonly string[], caller: number): string {

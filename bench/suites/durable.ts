@@ -14,7 +14,7 @@ import type { Bench, SuiteResult } from '../support/suite.ts';
 import { openDatabase, SYNCED_PUT, syncedPutCase } from './disk.ts';
 
 const MANY_ACTORS = 64;
-const IN_FLIGHT = [1, 16, 64, 256];
+const IN_FLIGHT = [1, 8, 64, 256];
 const RATIO_WANTED = 8;
 const COMPARED: Load = { actors: MANY_ACTORS, inFlight: 64 };
 const UNCHECKPOINTED = `${nameOf(COMPARED)}, no checkpoints`;

@@ -20,7 +20,10 @@ const RUST_ECHO = new URL('../../actors/rust/echo/echo.wasm', import.meta.url);
 const DURABLE = 'bench.Echo.v1';
 const SERVICE = 'bench.Service.v1';
 const MANY_ACTORS = 64;
-const IN_FLIGHT = [1, 64];
+const IN_FLIGHT = [1, 8, 64];
+/** Of an open loop: up to what one core can still send and answer. */
+const RATES = [250, 1_000, 2_000];
+const QUICK_RATES = [100];
 const DURABLE_WANTED = 0.6;
 const SERVICE_WANTED = 0.85;
 const STREAM_WANTED = 4;
@@ -37,7 +40,7 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
   await deployEcho(node.grpc, layout);
   await using load: Load = new Helper(new URL('../processes/load.ts', import.meta.url), parseSample);
   const cases = IN_FLIGHT.flatMap((inFlight) => {
-    const onNode = { grpc: node.grpc, inFlight, via: 'unary' } as const;
+    const onNode = { grpc: node.grpc, pace: { inFlight }, via: 'unary' } as const;
     const service = { ...onNode, addresses: [SERVICE] };
     return [
       echoCase(bareName(inFlight), load, { ...service, grpc: bare.grpc }, bench),
@@ -46,7 +49,7 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
       echoCase(streamName(inFlight), load, { ...service, via: 'stream' }, bench),
     ];
   });
-  const figures = await measure(cases, bench);
+  const figures = await measure([...cases, ...openCases(load, node.grpc, bench)], bench);
   const ratios = IN_FLIGHT.map((inFlight) => ratiosOf(inFlight, figures));
   const compared = ratiosOf(COMPARED_IN_FLIGHT, figures);
   const wanted = [DURABLE_WANTED, SERVICE_WANTED, STREAM_WANTED];
@@ -72,11 +75,28 @@ function actorsOf(inFlight: number): string[] {
   return Array.from({ length: Math.min(inFlight, MANY_ACTORS) }, (_none, index) => `${DURABLE}/k${index}`);
 }
 
-type Target = Omit<LoadRequest, 'durationMs'>;
+/** What comes at a rate of its own waits otherwise than what waits for its answers. */
+function openCases(load: Load, address: string, { durationMs, isQuick }: Bench): Case[] {
+  const ways = [
+    { series: 'durable echo', addresses: actorsOf(MANY_ACTORS), via: 'unary' },
+    { series: 'service echo', addresses: [SERVICE], via: 'unary' },
+    { series: 'service echo by stream', addresses: [SERVICE], via: 'stream' },
+  ] as const;
+  return (isQuick ? QUICK_RATES : RATES).flatMap((perSecond) =>
+    ways.map(({ series, ...way }) => ({
+      name: `${series}, ${perSecond.toLocaleString('en')} a second offered`,
+      unit: 'calls per second',
+      curve: { series, axis: 'calls offered a second', x: perSecond },
+      run: () => load.ask({ ...way, grpc: address, pace: { perSecond }, durationMs }),
+    })),
+  );
+}
+
+type Target = Omit<LoadRequest, 'durationMs' | 'pace'> & { readonly pace: { readonly inFlight: number } };
 
 function echoCase(name: string, load: Load, target: Target, { durationMs }: Bench): Case {
   const request = { ...target, durationMs };
-  const curve = { series: name.replace(/, \d+ in flight$/, ''), axis: 'calls in flight', x: target.inFlight };
+  const curve = { series: name.replace(/, \d+ in flight$/, ''), axis: 'calls in flight', x: target.pace.inFlight };
   return { name, unit: 'calls per second', curve, run: () => load.ask(request) };
 }
 

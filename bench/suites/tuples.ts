@@ -56,7 +56,13 @@ async function bareEchoCase(stack: AsyncDisposableStack, { durationMs }: Bench):
   const load: Helper<LoadRequest, Sample> = stack.use(
     new Helper(new URL('../processes/load.ts', import.meta.url), parseSample),
   );
-  const request = { grpc, addresses: ['bench.Echo.v1'], via: 'unary', inFlight: IN_FLIGHT, durationMs } as const;
+  const request = {
+    grpc,
+    addresses: ['bench.Echo.v1'],
+    via: 'unary',
+    pace: { inFlight: IN_FLIGHT },
+    durationMs,
+  } as const;
   return {
     name: `bare nice-grpc echo, ${IN_FLIGHT} in flight`,
     unit: 'calls per second',

@@ -1,7 +1,8 @@
-/** The closed loop, the counter whose answers are looked at, and the command line. */
+/** The closed and the open loop, the counter whose answers are looked at, and the command line. */
 import { describe, expect, it } from 'vitest';
 import { closedLoop } from '../../../bench/support/closed-loop.ts';
 import { Counter } from '../../../bench/support/counter.ts';
+import { openLoop } from '../../../bench/support/open-loop.ts';
 import { parseOptions } from '../../../bench/support/options.ts';
 
 /** Ends a turn of the event loop, so that a loop of it lets timers and other callers run. */
@@ -31,6 +32,40 @@ describe('closedLoop', () => {
       throw new Error('wrong answer');
     };
     await expect(closedLoop({ inFlight: 1, durationMs: 1000 }, call)).rejects.toThrow('wrong answer');
+  });
+});
+
+describe('openLoop', () => {
+  it('sends as many as are due, whether those before them are answered or not', async () => {
+    const first = Promise.withResolvers<void>();
+    const callers: number[] = [];
+    const call = async (caller: number): Promise<void> => {
+      callers.push(caller);
+      if (callers.length === 100) first.resolve(); // 25 to warm up, and then the last of those that are measured
+      await first.promise;
+    };
+    const unblocked = setTimeout(() => first.resolve(), 20); // what warms up is waited for
+    const { value } = await openLoop({ perSecond: 1_000, durationMs: 100 }, call);
+    clearTimeout(unblocked);
+    expect(callers).toHaveLength(125);
+    expect(value).toBeGreaterThan(0);
+  });
+
+  it('counts the time from which a call was due, not from which it was sent', async () => {
+    let calls = 0;
+    const call = async (): Promise<void> => {
+      calls += 1;
+      if (calls === 6) for (const until = performance.now() + 60; performance.now() < until;); // nobody can send now
+    };
+    const { details } = await openLoop({ perSecond: 200, durationMs: 100 }, call);
+    expect(calls).toBe(25);
+    expect(details?.['p99Ms']).toBeGreaterThan(50);
+    expect(details?.['p50Ms']).toBeGreaterThan(5);
+  });
+
+  it('fails where a call fails', async () => {
+    const call = async (): Promise<void> => Promise.reject(new Error('wrong answer'));
+    await expect(openLoop({ perSecond: 1_000, durationMs: 20 }, call)).rejects.toThrow('wrong answer');
   });
 });
 
