@@ -84,6 +84,7 @@ describe('dev that cannot begin', () => {
     await using dev = new DevSession(empty);
     await dev.nextOf('ready');
     await expect(dev.next()).resolves.toMatchObject({ event: 'failed', error: { code: 'NOT_FOUND' } });
+    await expect(dev.end('SIGTERM')).resolves.toBe(0);
   });
 });
 

@@ -17,6 +17,8 @@ export interface Changes extends AsyncDisposable {
 /** What builds write, or tools keep, beside sources. */
 const OTHER_DIRECTORIES = new Set(['dist', 'node_modules', '__pycache__', 'venv', 'target']);
 const OTHER_EXTENSIONS = new Set(['.wasm', '.inputs', '.tmp', '.pyc']);
+/** Cargo's own, written by the first build. */
+const LOCK = 'Cargo.lock';
 
 export async function watchSources(directory: string, { settleMs, onError }: WatchOptions): Promise<Changes> {
   let change = new AbortController();
@@ -47,6 +49,7 @@ function isOther(path: string): boolean {
   const names = path.split(sep);
   return (
     names.some((name) => name.startsWith('.') || OTHER_DIRECTORIES.has(name)) ||
-    OTHER_EXTENSIONS.has(extname(basename(path)))
+    OTHER_EXTENSIONS.has(extname(path)) ||
+    basename(path) === LOCK
   );
 }
