@@ -106,6 +106,7 @@ export class MainEnd {
     this.#handle(message);
     if (this.#kept.length > 0) this.#sendKept(); // a result that came as a message has made room as well
     this.#lookOut();
+    if (!this.#isLooking) this.#leave();
   }
 
   #handle(message: FromThread): void {
@@ -147,10 +148,14 @@ export class MainEnd {
     this.#wakeSoon();
   }
 
+  /** For a moment, if that is worth it. */
   #lookOut(): void {
-    this.#lookUntil = performance.now() + this.#lookout.lookMs;
-    if (this.#isLooking) return;
-    if (this.#lookout.lookMs === 0) return this.#leave();
+    const { lookMs } = this.#lookout;
+    this.#lookUntil = performance.now() + lookMs;
+    if (lookMs > 0 && !this.#isLooking) this.#startLooking();
+  }
+
+  #startLooking(): void {
     this.#isLooking = true;
     Atomics.store(this.#cells, MAIN_STATE_CELL, SideState.AWAKE);
     setImmediate(this.#lookAgain);
@@ -174,7 +179,7 @@ export class MainEnd {
     Atomics.store(this.#cells, MAIN_STATE_CELL, SideState.IN_LOOP);
     if (!this.#look()) return; // W1
     this.#lookout.came();
-    this.#lookOut();
+    if (!this.#isLooking) this.#startLooking(); // and not at once: what came may have been answered with more
   }
 }
 
