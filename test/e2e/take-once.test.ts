@@ -1,10 +1,11 @@
 /**
- * Numbered tuples are taken by clients and by Python actors in several threads until there is none, with a kill -9 in the
+ * Numbered tuples are taken by clients and by actors in Python and Rust, in several threads, until there is none, with a kill -9 in the
  * middle: none comes twice, and none is missing but what takes without a key had in hand when the node died.
  */
 import { cp, readFile } from 'node:fs/promises';
 import type { PlexSpacesClient } from '@plexspaces/client';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RUST_GUEST } from '../fixtures/rust/guest.ts';
 import { builtFixture } from '../support/built-actors.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { RACY } from '../support/faulty-program.ts';
@@ -28,22 +29,31 @@ const UNKEYED: readonly Taker[] = [
   client('client 2', false),
   guest('service guest 1', 'service', false),
   guest('service guest 2', 'service', false),
+  rustGuest('service guest in Rust 1', 'rust-service', false),
+  rustGuest('service guest in Rust 2', 'rust-service', false),
 ];
 const KEYED: readonly Taker[] = [
   client('keyed client', true),
   guest('durable guest 1', 'durable/1', true),
   guest('durable guest 2', 'durable/2', true),
+  rustGuest('durable guest in Rust', 'rust-durable/1', true),
 ];
 
 beforeAll(async () => {
   filled = await makeScratchDirectory();
   await using daemon = await startDaemon(filled);
   await using connection = await daemon.connect();
-  const component = await readFile(await builtFixture('space_user'));
+  const python = await readFile(await builtFixture('space_user'));
+  const rust = await readFile(RUST_GUEST);
   const service = { kind: 'service', workers: { min: 2, max: 2 } } as const;
   const durable = { kind: 'durable', workers: { min: 1, max: 2 }, durability: { maxAttempts: 1_000 } } as const;
-  await connection.deploy({ name: 'service', version: '1.0.0', component, manifest: service });
-  await connection.deploy({ name: 'durable', version: '1.0.0', component, manifest: durable });
+  for (const [prefix, component] of [
+    ['', python],
+    ['rust-', rust],
+  ] as const) {
+    await connection.deploy({ name: `${prefix}service`, version: '1.0.0', component, manifest: service });
+    await connection.deploy({ name: `${prefix}durable`, version: '1.0.0', component, manifest: durable });
+  }
   await writeNumbers(connection);
   await daemon.stop();
 });
@@ -134,12 +144,26 @@ function client(name: string, isKeyed: boolean): Taker {
 
 /** @param address of a space_user. */
 function guest(name: string, address: string, isKeyed: boolean): Taker {
+  return actor(name, isKeyed, { address, method: 'take', input: { pattern: ['number', null] } });
+}
+
+/** @param address of the guest in Rust. */
+function rustGuest(name: string, address: string, isKeyed: boolean): Taker {
+  return actor(name, isKeyed, { address, method: 'take-number', input: {} });
+}
+
+interface Take {
+  readonly address: string;
+  readonly method: string;
+  readonly input: object;
+}
+
+function actor(name: string, isKeyed: boolean, { address, method, input }: Take): Taker {
   return {
     name,
     isKeyed,
     async take(connection, key) {
-      const keyed = isKeyed ? { idempotencyKey: key } : {};
-      const found = await connection.invoke(address, 'take', { pattern: ['number', null] }, keyed);
+      const found = await connection.invoke(address, method, input, isKeyed ? { idempotencyKey: key } : {});
       return found === null ? [] : [(found as [string, number])[1]];
     },
   };
