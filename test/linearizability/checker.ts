@@ -32,7 +32,7 @@ export interface CheckOptions {
 /** Ten times what a history of 1,000 operations needs. */
 const DEFAULT_LIMIT = 30_000;
 
-/** @throws where the search does not end within its limit. */
+/** @throws UndecidedError where the search does not end within its limit. */
 export function check(history: readonly Operation[], { limit = DEFAULT_LIMIT }: CheckOptions = {}): Verdict {
   let configurations = 0;
   for (const part of partition(settleKnown(history))) {

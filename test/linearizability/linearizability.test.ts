@@ -16,11 +16,14 @@ import { check } from './checker.ts';
 import type { Verdict } from './checker.ts';
 import type { Operation } from './model.ts';
 import { clientPerformer, guestPerformer } from './performers.ts';
+import { UndecidedError } from './order-search.ts';
 import { makeHistory } from './run.ts';
 import type { RunOptions } from './run.ts';
 
 const KEPT = join(PROJECT, '.cache', 'histories');
 const HISTORIES = quickOrLong(10, 200);
+/** Beside those that are judged: the more calls overlap on a busy machine, the longer an order is looked for. */
+const MAX_UNDECIDED = quickOrLong(1, 10);
 const OPERATIONS = 1_000;
 const KILLS = 1;
 /** Half a minute on a machine that does nothing else. */
@@ -66,17 +69,23 @@ describe(`histories of the tuple space, seed ${random.seed}`, () => {
     'are linearizable',
     async () => {
       const run = await freshRun();
-      const told = { histories: 0, operations: 0, unknown: 0, mostConfigurations: 0 };
-      for (let number = 0; number < HISTORIES; number += 1) {
+      const told = { histories: 0, undecided: 0, operations: 0, unknown: 0, mostConfigurations: 0 };
+      for (let number = 0; told.histories < HISTORIES && told.undecided <= MAX_UNDECIDED; number += 1) {
         const wildcards = WILDCARDS[number % WILDCARDS.length] ?? 0;
         const history = await makeHistory({ ...run, mixture: { wildcards } });
-        const { isLinearizable, configurations, reason } = await judge(history, number);
+        const verdict = await judge(history, number);
+        if (verdict === undefined) {
+          told.undecided += 1;
+          continue;
+        }
+        const { isLinearizable, configurations, reason } = verdict;
         expect({ number, isLinearizable, reason }).toEqual({ number, isLinearizable: true, reason: '' });
         told.histories += 1;
         told.operations += history.length;
         told.unknown += history.filter(({ result }) => result === undefined).length;
         told.mostConfigurations = Math.max(told.mostConfigurations, configurations);
       }
+      expect(told.undecided).toBeLessThanOrEqual(MAX_UNDECIDED);
       expect(told.operations).toBeGreaterThanOrEqual(HISTORIES * OPERATIONS);
       tellFigures('linearizability', { seed: random.seed, ...told });
     },
@@ -84,14 +93,19 @@ describe(`histories of the tuple space, seed ${random.seed}`, () => {
   );
 });
 
-/** A history that has no order, or for which none was found in time, is kept. */
-async function judge(history: readonly Operation[], number: number): Promise<Verdict> {
+/** A history that has no order, or for which none was found in time, is kept. @returns undefined for the latter. */
+async function judge(history: readonly Operation[], number: number): Promise<Verdict | undefined> {
   const file = join(KEPT, `${random.seed}-${number}.json`);
   await mkdir(KEPT, { recursive: true });
   await writeFile(file, JSON.stringify(history));
-  const verdict = check(history);
-  if (verdict.isLinearizable) await rm(file);
-  return verdict;
+  try {
+    const verdict = check(history);
+    if (verdict.isLinearizable) await rm(file);
+    return verdict;
+  } catch (thrown) {
+    if (thrown instanceof UndecidedError) return undefined;
+    throw thrown;
+  }
 }
 
 describe('control', () => {

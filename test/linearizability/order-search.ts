@@ -39,6 +39,9 @@ const TOLD = 12;
 /** Above all moments of a history. */
 const FIRST = 1e9;
 
+/** There may be an order, and there may be none. */
+export class UndecidedError extends Error {}
+
 export class OrderSearch {
   /** By their calls. */
   readonly #operations: readonly SettledOperation[];
@@ -59,7 +62,7 @@ export class OrderSearch {
     this.#vanished = new VanishedTuples(operations, precedence);
   }
 
-  /** @throws past the limit of configurations. */
+  /** @throws UndecidedError past the limit of configurations. */
   run(): Outcome {
     const placed = this.#precedence.emptySet();
     const first: Configuration = { from: 0, done: new Set(), placed, count: 0, lastCall: -1, space: AgedTuples.none };
@@ -150,7 +153,7 @@ export class OrderSearch {
     if (tried.some((other) => other.allows(space, live))) return false;
     this.#tried.set(key, [...tried, space]);
     this.#configurations += 1;
-    if (this.#configurations > this.#limit) throw new Error(`expected an end in ${this.#limit} configurations`);
+    if (this.#configurations > this.#limit) throw new UndecidedError(`no end in ${this.#limit} configurations`);
     return true;
   }
 
