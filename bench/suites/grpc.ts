@@ -39,7 +39,8 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
   await using node = await startNode(join(directory, 'node'));
   await deployEcho(node.grpc, layout);
   await using load: Load = new Helper(new URL('../processes/load.ts', import.meta.url), parseSample);
-  const cases = IN_FLIGHT.flatMap((inFlight) => {
+  const loads = bench.isQuick ? [COMPARED_IN_FLIGHT] : IN_FLIGHT;
+  const cases = loads.flatMap((inFlight) => {
     const onNode = { grpc: node.grpc, pace: { inFlight }, via: 'unary' } as const;
     const service = { ...onNode, addresses: [SERVICE] };
     return [
@@ -50,7 +51,7 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
     ];
   });
   const figures = await measure([...cases, ...openCases(load, node.grpc, bench)], bench);
-  const ratios = IN_FLIGHT.map((inFlight) => ratiosOf(inFlight, figures));
+  const ratios = loads.map((inFlight) => ratiosOf(inFlight, figures));
   const compared = ratiosOf(COMPARED_IN_FLIGHT, figures);
   const wanted = [DURABLE_WANTED, SERVICE_WANTED, STREAM_WANTED];
   const goals = compared.map(({ name, median }, index) => ({ name, atLeast: wanted[index] ?? 0, found: median }));
