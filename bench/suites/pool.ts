@@ -8,7 +8,7 @@ import { closedLoop } from '../support/closed-loop.ts';
 import { directCaller, loadFile, piscinaCaller, poolCaller } from '../support/echo-callers.ts';
 import type { EchoCaller } from '../support/echo-callers.ts';
 import { measure, ratio } from '../support/figures.ts';
-import type { Case, Figure } from '../support/figures.ts';
+import type { Case, Figure, Sample } from '../support/figures.ts';
 import type { Bench, Goal, SuiteResult } from '../support/suite.ts';
 import { TupleCalls } from '../support/tuple-calls.ts';
 import { memoryCase } from '../support/worker-memory.ts';
@@ -26,6 +26,8 @@ const SIZES = { '100 B': 100, '64 KiB': 65_536 } as const;
 type Size = keyof typeof SIZES;
 const IN_FLIGHT = [1, 64] as const;
 
+/** An instance keeps some of each answer (docs/limits.md); this is enough for one measurement, which has a pool of its own. */
+const PYTHON_BYTES = 1_073_741_824;
 const SPEEDUP_WANTED = 10;
 const BRIDGE_RATIO_ALLOWED = 1.5;
 const SMALL_MEMORY = 'memory of a worker past the first, .wat';
@@ -59,18 +61,20 @@ interface Part {
 async function measureCalls(bench: Bench, pythonFile: string): Promise<Part> {
   const { workers } = bench.layout;
   await using small = await loadEcho();
-  await using python = await loadFile(pythonFile);
+  await using python = await loadFile(pythonFile, { memoryBytes: PYTHON_BYTES });
   await using direct = await directCaller(small.component);
   await using piscina = piscinaCaller(workers, 'default');
   await using manyAtOnce = piscinaCaller(workers, 'many-at-once');
   await using smallPool = await poolCaller(small.component, workers);
-  await using pythonPool = await poolCaller(python.component, workers);
-  const callers: Readonly<Record<Way, EchoCaller>> = {
-    direct,
-    piscina,
-    manyAtOnce,
-    pool: smallPool,
-    python: pythonPool,
+  const callers: Readonly<Record<Way, WithCaller>> = {
+    direct: (use) => use(direct),
+    piscina: (use) => use(piscina),
+    manyAtOnce: (use) => use(manyAtOnce),
+    pool: (use) => use(smallPool),
+    python: async (use) => {
+      await using pool = await poolCaller(python.component, workers);
+      return await use(pool);
+    },
   };
   const loads = sizes().flatMap((size) => IN_FLIGHT.map((inFlight) => ({ size, inFlight })));
   const cases = loads.flatMap(({ size, inFlight }) =>
@@ -79,23 +83,27 @@ async function measureCalls(bench: Bench, pythonFile: string): Promise<Part> {
   return withGoals(await measure(cases, bench));
 }
 
+/** Runs a measurement with a caller that may be its own. */
+type WithCaller = (use: (caller: EchoCaller) => Promise<Sample>) => Promise<Sample>;
+
 interface Load {
   readonly way: Way;
   readonly size: Size;
   readonly inFlight: (typeof IN_FLIGHT)[number];
 }
 
-function echoCase({ call }: EchoCaller, load: Load, durationMs: number): Case {
+function echoCase(withCaller: WithCaller, load: Load, durationMs: number): Case {
   const payload = new Uint8Array(SIZES[load.size]).fill(7);
-  const echo = async (): Promise<void> => {
-    const answer = await call(payload);
-    if (answer.length !== payload.length || answer.at(-1) !== payload.at(-1)) throw new Error('expected the payload');
-  };
+  const run = ({ call }: EchoCaller): Promise<Sample> =>
+    closedLoop({ inFlight: load.inFlight, durationMs }, async () => {
+      const answer = await call(payload);
+      if (answer.length !== payload.length || answer.at(-1) !== payload.at(-1)) throw new Error('expected the payload');
+    });
   return {
     name: nameOf(load),
     unit: 'calls per second',
     curve: { series: `${WAYS[load.way]}, ${load.size}`, axis: 'calls in flight', x: load.inFlight },
-    run: () => closedLoop({ inFlight: load.inFlight, durationMs }, echo),
+    run: () => withCaller(run),
   };
 }
 

@@ -37,8 +37,8 @@ const MESSAGE: MessageContext = {
 };
 
 /** A component from its file, in memory that is enough for Python. */
-export async function loadFile(file: string): Promise<EchoComponent> {
-  return await loadEcho(new Uint8Array(await readFile(file)), { memoryBytes: MEMORY_BYTES });
+export async function loadFile(file: string, { memoryBytes = MEMORY_BYTES } = {}): Promise<EchoComponent> {
+  return await loadEcho(new Uint8Array(await readFile(file)), { memoryBytes });
 }
 
 /** The component in the caller's own thread. */
