@@ -72,8 +72,8 @@ async function measureCalls(bench: Bench, pythonFile: string): Promise<Part> {
     manyAtOnce: (use) => use(manyAtOnce),
     pool: (use) => use(smallPool),
     python: async (use) => {
-      await using pool = await poolCaller(python.component, workers);
-      return await use(pool);
+      await using afresh = await poolCaller(python.component, workers);
+      return await use(afresh);
     },
   };
   const loads = sizes().flatMap((size) => IN_FLIGHT.map((inFlight) => ({ size, inFlight })));
