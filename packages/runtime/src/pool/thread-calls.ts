@@ -20,8 +20,6 @@ import {
   headerCells,
   MainEnd,
   mostBehind,
-  MAX_CALL_ID,
-  MAX_SENT_CALLS,
   postCall,
   readRunning,
   takeBackCall,
@@ -30,6 +28,7 @@ import type { GuestOutcome, GuestResult, GuestTarget, InstanceSlot, LogLine, Mes
 import type { HostAnswer, UnderWay, WaitingAnswer, WaitsFor } from '../host/waiting.ts';
 import { HostCallUnderWay } from './host-call-under-way.ts';
 import type { CallTimes } from './call-times.ts';
+import { SentCalls } from './sent-calls.ts';
 import { Watchdog } from './watchdog.ts';
 import type { CpuLimit } from './watchdog.ts';
 
@@ -59,7 +58,8 @@ export interface CallSettler {
 }
 
 interface CallUnderWay {
-  readonly id: number;
+  /** Since it was sent. */
+  id: number;
   readonly call: WorkerCall;
   readonly end: CallSettler;
   readonly timeoutMs: number;
@@ -87,6 +87,7 @@ export interface ThreadCallsOptions {
 }
 
 const RUN = 'run the call';
+const NOT_SENT = 0;
 /** One runs, one waits in the thread, unless calls are short: those behind them are then not held up by a message. */
 const MAX_SENT_LONG_CALLS = 2;
 /** Of the error of a call that had not started when its thread ended. */
@@ -98,9 +99,8 @@ export class ThreadCalls {
   readonly #cells: Int32Array<SharedArrayBuffer>;
   readonly #mainEnd: MainEnd;
   /** Those that the thread has, in the order in which it got them. */
-  readonly #calls = new Map<number, CallUnderWay>();
+  readonly #calls = new SentCalls<CallUnderWay>();
   readonly #waiting: CallUnderWay[] = [];
-  #nextCallId = 1;
   readonly #watchdog: Watchdog;
   #end: PlexSpacesError | undefined;
   #underWay: HostCallUnderWay | undefined;
@@ -144,10 +144,15 @@ export class ThreadCalls {
   start(call: WorkerCall, end: CallSettler): void {
     const refusal = this.#refusal(call);
     if (refusal !== undefined) return end.reject(refusal);
-    const id = this.#nextCallId;
-    this.#nextCallId = id === MAX_CALL_ID ? 1 : id + 1;
     const { timeoutMs } = call;
-    const underWay: CallUnderWay = { id, call, end, timeoutMs, madeAt: performance.now(), isTakenBack: false };
+    const underWay: CallUnderWay = {
+      id: NOT_SENT,
+      call,
+      end,
+      timeoutMs,
+      madeAt: performance.now(),
+      isTakenBack: false,
+    };
     if (this.#waiting.length === 0 && this.#hasRoom) this.#post(underWay);
     else this.#waiting.push(underWay);
     call.signal?.addEventListener('abort', () => this.#takeBack(underWay), { once: true });
@@ -162,13 +167,13 @@ export class ThreadCalls {
   /** For how long the guest has been running the call that it runs; 0: it runs none. */
   get runsForMs(): number {
     const running = readRunning(this.#cells);
-    return running !== undefined && this.#calls.has(running.id) ? running.elapsedMs : 0;
+    return running !== undefined && this.#calls.get(running.id) !== undefined ? running.elapsedMs : 0;
   }
 
   /** V4, for all that have not started; the last one first, so that the thread runs none of them before an earlier one. */
   takeBackAll(reason: PlexSpacesError): void {
     for (const each of this.#waiting.splice(0)) reject(each, notStarted(RUN, reason));
-    for (const each of [...this.#calls.values()].toReversed()) {
+    for (const each of this.#calls.all().toReversed()) {
       if (!each.isTakenBack && takeBackCall(this.#cells, each.id)) reject(each, notStarted(RUN, reason));
     }
   }
@@ -180,7 +185,7 @@ export class ThreadCalls {
     this.#underWay?.over(reason);
     this.#mainEnd.readLeft();
     const started = readRunning(this.#cells)?.id;
-    const left = [...this.#calls.values(), ...this.#waiting.splice(0)];
+    const left = [...this.#calls.all(), ...this.#waiting.splice(0)];
     this.#calls.clear();
     for (const each of left) {
       if (!each.isTakenBack) reject(each, each.id === started ? reason : notStarted(RUN, reason)); // V1, V3
@@ -194,22 +199,27 @@ export class ThreadCalls {
   }
 
   get #hasRoom(): boolean {
-    return this.#calls.size < (areCallsShort(this.#cells) ? MAX_SENT_CALLS : MAX_SENT_LONG_CALLS);
+    return areCallsShort(this.#cells) ? !this.#calls.isFull : this.#calls.size < MAX_SENT_LONG_CALLS;
+  }
+
+  #isSent(underWay: CallUnderWay): boolean {
+    return this.#calls.get(underWay.id) === underWay;
   }
 
   /** V4. One that was sent stays in the books until the thread is past it. */
   #takeBack(underWay: CallUnderWay): void {
-    const { id, call, isTakenBack } = underWay;
+    const { call, isTakenBack } = underWay;
     const waitsAt = this.#waiting.indexOf(underWay);
     if (waitsAt >= 0) this.#waiting.splice(waitsAt, 1);
-    else if (isTakenBack || !this.#calls.has(id) || !takeBackCall(this.#cells, id)) return;
+    else if (isTakenBack || !this.#isSent(underWay) || !takeBackCall(this.#cells, underWay.id)) return;
     reject(underWay, takenBack(call.signal));
   }
 
   #post(underWay: CallUnderWay): void {
-    const { id, call } = underWay;
+    const { call } = underWay;
     const { slot = FIRST_SLOT, target, message } = call;
-    this.#calls.set(id, underWay);
+    this.#calls.add(underWay);
+    const { id } = underWay;
     postCall(this.#cells, id);
     this.#watchdog.watch(call.timeoutMs);
     this.#mainEnd.send({ id, slot, target, message }, areCallsShort(this.#cells));
@@ -218,7 +228,7 @@ export class ThreadCalls {
   #settle({ id, outcome }: GuestResult): void {
     const underWay = this.#calls.get(id);
     if (underWay === undefined) return;
-    this.#calls.delete(id);
+    this.#calls.delete(underWay);
     const { call, end, isTakenBack } = underWay;
     if (outcome === undefined) {
       if (!isTakenBack) end.reject(notStarted(RUN, new PlexSpacesError('UNAVAILABLE', 'its instance is spent'))); // V3

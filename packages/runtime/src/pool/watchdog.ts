@@ -7,6 +7,7 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { cpuMsOf, readRunning } from '@plexspaces/worker';
 import type { RunningCall } from '@plexspaces/worker';
+import type { SentCalls } from './sent-calls.ts';
 
 export interface CpuLimit {
   /** CPU time of one call; what its thread waits and sleeps is none. */
@@ -15,10 +16,15 @@ export interface CpuLimit {
   usedMicros(): Promise<number>;
 }
 
+interface Watched {
+  id: number;
+  readonly timeoutMs: number;
+}
+
 export interface WatchdogOptions {
   readonly cells: Int32Array<SharedArrayBuffer>;
-  /** What the thread has, by number. */
-  readonly calls: ReadonlyMap<number, { readonly timeoutMs: number }>;
+  /** What the thread has. */
+  readonly calls: Pick<SentCalls<Watched>, 'size' | 'get' | 'all'>;
   readonly cpu?: CpuLimit | undefined;
   /** For negative controls in tests only: nothing is ended. */
   readonly unsafeUnwatched?: boolean | undefined;
@@ -67,7 +73,7 @@ export class Watchdog implements Disposable {
       this.#lookIn(remainingMs);
       void this.#lookAtCpu(running);
     } else if (calls.size > 0) {
-      this.watch(Math.min(...[...calls.values()].map(({ timeoutMs }) => timeoutMs)));
+      this.watch(Math.min(...calls.all().map(({ timeoutMs }) => timeoutMs)));
     }
   }
 
@@ -77,7 +83,7 @@ export class Watchdog implements Disposable {
     if (running.elapsedMs < cpu.limitMs) return this.#lookIn(cpu.limitMs - running.elapsedMs); // G2
     const micros = await cpu.usedMicros().catch(() => undefined);
     if (micros === undefined || this.#isOver) return; // what ended needs no watching
-    if (readRunning(cells)?.id !== running.id || !calls.has(running.id)) return this.#lookIn(cpu.limitMs);
+    if (readRunning(cells)?.id !== running.id || calls.get(running.id) === undefined) return this.#lookIn(cpu.limitMs);
     const usedMs = cpuMsOf(running, micros);
     if (usedMs >= cpu.limitMs) onFault(cpuLimitReached(cpu.limitMs));
     else this.#lookIn(cpu.limitMs - usedMs); // G2

@@ -50,6 +50,8 @@ export class MainEnd {
   /** Calls that the thread may sleep over (M2). */
   #unseen = 0;
   #isLooking = false;
+  /** Something was sent or came since it looked last: it looks on from then. */
+  #isExpecting = false;
   #lookUntil = 0;
   #leftAt = 0;
 
@@ -150,9 +152,8 @@ export class MainEnd {
 
   /** For a moment, if that is worth it. */
   #lookOut(): void {
-    const { lookMs } = this.#lookout;
-    this.#lookUntil = performance.now() + lookMs;
-    if (lookMs > 0 && !this.#isLooking) this.#startLooking();
+    this.#isExpecting = true;
+    if (!this.#isLooking && this.#lookout.lookMs > 0) this.#startLooking();
   }
 
   #startLooking(): void {
@@ -164,13 +165,15 @@ export class MainEnd {
   readonly #lookAgain = (): void => {
     if (this.#look()) {
       this.#lookout.came();
-      this.#lookUntil = performance.now() + this.#lookout.lookMs;
-    } else if (performance.now() >= this.#lookUntil) {
-      this.#lookout.missed();
-      this.#isLooking = false;
-      return this.#leave();
+      this.#isExpecting = true;
     }
-    setImmediate(this.#lookAgain);
+    const now = performance.now();
+    if (this.#isExpecting) this.#lookUntil = now + this.#lookout.lookMs;
+    this.#isExpecting = false;
+    if (now < this.#lookUntil) return void setImmediate(this.#lookAgain);
+    this.#lookout.missed();
+    this.#isLooking = false;
+    this.#leave();
   };
 
   /** To the event loop, which the thread has to wake. */

@@ -9,6 +9,7 @@
 import type { GuestCall, GuestResult, GuestTarget } from '../protocol.ts';
 import { MAX_RECORD_BYTES } from './ring.ts';
 import type { RingReader, RingWriter } from './ring.ts';
+import { SmallCopies } from './small-copies.ts';
 import { TextReader } from './text-reader.ts';
 
 /** In the place of a call's number. */
@@ -43,6 +44,8 @@ const LOG_ONLY = 4;
 const FLAG_BITS = 3;
 const EXPORTS = ['init', 'handle-request', 'handle-message', 'snapshot-state', 'proven-snapshot', 'shutdown'] as const;
 const NO_BYTES = new Uint8Array(0);
+
+const copies = new SmallCopies();
 
 export type WriteEnd = 'written' | 'full' | 'not-for-rings';
 
@@ -153,13 +156,13 @@ export function writeResult(ring: RingWriter, { id, outcome }: GuestResult): Wri
   return 'written';
 }
 
-/** Its bytes are a copy. */
+/** Its bytes are a copy, which may lie beside others (small-copies.ts). */
 export function readResult({ ints, longs, bytes }: RingReader, at: number): GuestResult {
   const id = ints[(at >> 2) + ID] ?? 0;
   const length = ints[(at >> 2) + RESULT.PAYLOAD] ?? NONE;
   if (length === TAKEN_BACK) return { id, outcome: undefined };
   const from = at + RESULT.HEAD_BYTES;
-  const payload = length === NONE ? undefined : bytes.slice(from, from + length);
+  const payload = length === NONE ? undefined : copies.copy(bytes, from, length);
   return { id, outcome: { kind: 'ok', payload, clockMicros: longs[(at >> 3) + RESULT.CLOCK_LONG] ?? 0n } };
 }
 
