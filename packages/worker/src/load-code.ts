@@ -1,7 +1,6 @@
 /** From what the main thread hands over to what instances are made of: the one place that knows every form. */
 import { ComponentCode } from './component-code.ts';
 import type { GuestCode } from './guest-code.ts';
-import { OkraCode } from './okra-code.ts';
 import type { ComponentSource } from './protocol.ts';
 
 /** @throws DATA_LOSS where a file is not what its hash says. */
@@ -10,6 +9,12 @@ export async function loadCode(source: ComponentSource): Promise<GuestCode> {
     case 'component':
       return ComponentCode.load(source);
     case 'core-module':
-      return new OkraCode(source.module);
+      return okraCode(source.module);
   }
+}
+
+/** Threads of components do without its modules. */
+async function okraCode(module: WebAssembly.Module): Promise<GuestCode> {
+  const { OkraCode } = await import('./okra-code.ts');
+  return new OkraCode(module);
 }

@@ -29,6 +29,8 @@ export interface ThreadOptions {
 const MIB = 1_048_576;
 /** A thread ends with its worker: the pool says how long those may be idle. 0 would be another setting of piscina's. */
 const THREAD_IDLE_MS = 1;
+/** What a guest holds lies outside of it, so that a larger one does not make calls faster; each thread fills it sooner or later. */
+const YOUNG_MIB = 2;
 const THREAD_FILE = fileURLToPath(import.meta.resolve('@plexspaces/worker/thread'));
 
 export class PiscinaThreads implements Threads {
@@ -49,6 +51,7 @@ export class PiscinaThreads implements Threads {
       recordTiming: false,
       resourceLimits: {
         maxOldGenerationSizeMb: Math.ceil(options.limits.heapBytes / MIB),
+        maxYoungGenerationSizeMb: YOUNG_MIB,
         stackSizeMb: options.limits.stackBytes / MIB,
       },
     });

@@ -22,7 +22,7 @@ import {
   STATE_CELL,
   THREAD_STATE_CELL,
 } from './layout.ts';
-import { packCall, unpackResult } from './packing.ts';
+import { packCall, transferOf, unpackResult } from './packing.ts';
 import { readResult, writeCall, writeMark } from './records.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { Lookout, SideState, wakeThread } from './wake-up.ts';
@@ -98,7 +98,8 @@ export class MainEnd {
     const end = writeCall(this.#calls, call);
     if (end !== 'not-for-rings') return end === 'written';
     if (!hasRoomForMark(this.#calls)) return false;
-    this.#port.postMessage(packCall(call));
+    const packed = packCall(call);
+    this.#port.postMessage(packed, transferOf(packed));
     return writeMark(this.#calls);
   }
 

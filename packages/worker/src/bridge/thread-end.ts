@@ -13,7 +13,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { WAKE } from '../protocol.ts';
 import type { FromThread, GuestCall, GuestResult, ToThread } from '../protocol.ts';
 import { CALLS_RING, CONTROL_CELL, headerCells, RESULTS_RING, THREAD_STATE_CELL } from './layout.ts';
-import { packResult, unpackCall } from './packing.ts';
+import { packResult, transferOf, unpackCall } from './packing.ts';
 import { CallReader, writeResult } from './records.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { Lookout, SideState, wakeMain } from './wake-up.ts';
@@ -59,7 +59,7 @@ export class ThreadEnd {
   /** @param isAlone it is not to wait for company. @param byMessage it is to come behind messages of its call. */
   tell(result: GuestResult, isAlone: boolean, byMessage: boolean): void {
     const end = byMessage ? 'not-for-rings' : writeResult(this.#results, result);
-    if (end !== 'written') return this.send(packResult(result));
+    if (end !== 'written') return this.#sendResult(result);
     if (this.#untold === 0) this.#untoldSince = performance.now();
     this.#untold += 1;
     if (isAlone || this.#untold >= MOST_UNTOLD || performance.now() - this.#untoldSince > MAX_RESULT_DELAY_MS)
@@ -75,6 +75,12 @@ export class ThreadEnd {
   send(message: FromThread): void {
     this.#untold = 0;
     this.#port.postMessage(message);
+  }
+
+  #sendResult(result: GuestResult): void {
+    const packed = packResult(result);
+    this.#untold = 0;
+    this.#port.postMessage(packed, transferOf(packed));
   }
 
   /** The thread's turn: until nothing comes, or its event loop is to have one. */
