@@ -7,14 +7,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '@plexspaces/client';
 import { COMMAND_FILE } from '../../test/support/command-line.ts';
+import { loadEcho } from '../../test/support/echo.ts';
 import type { LoadRequest } from '../processes/load.ts';
 import { Helper, Server } from '../support/child.ts';
+import { closedLoop } from '../support/closed-loop.ts';
 import { COUNTER_FILE } from '../support/counter.ts';
-import { measure, ratio } from '../support/figures.ts';
+import { poolCaller } from '../support/echo-callers.ts';
+import { measure, ratio, sum } from '../support/figures.ts';
 import type { Case, Figure, Sample } from '../support/figures.ts';
 import { parseSample } from '../support/sample.ts';
 import { layoutNote, workersOf } from '../support/manifests.ts';
-import type { Bench, Layout, SuiteResult } from '../support/suite.ts';
+import { Records } from '../support/records.ts';
+import type { Bench, Goal, Layout, SuiteResult } from '../support/suite.ts';
+import { openDatabase } from './disk.ts';
 
 const RUST_ECHO = new URL('../../actors/rust/echo/echo.wasm', import.meta.url);
 const DURABLE = 'bench.Echo.v1';
@@ -29,6 +34,12 @@ const SERVICE_WANTED = 0.85;
 const STREAM_WANTED = 4;
 /** The goal is of throughput; one caller alone waits for the disk, which the bare echo does not. */
 const COMPARED_IN_FLIGHT = 64;
+/** Of one durable call: what its parts take, each measured alone. */
+const PARTS_ALLOWED = 1.2;
+const SYNCED_BATCH = 'LevelDB, one synced batch after the other';
+const PUTS_A_CALL = 2;
+const POOL_CALL = 'a call of the pool, 1 in flight';
+const PARTS = 'bare echo, synced batch and pool call of one caller, one after the other';
 const ANY_PORT = '127.0.0.1:0';
 
 type Load = Helper<LoadRequest, Sample>;
@@ -50,12 +61,20 @@ export async function grpc(bench: Bench): Promise<SuiteResult> {
       echoCase(streamName(inFlight), load, { ...service, via: 'stream' }, bench),
     ];
   });
-  const figures = await measure([...cases, ...openCases(load, node.grpc, bench)], bench);
+  await using stack = new AsyncDisposableStack();
+  const parts = bench.isQuick ? [] : await partCases(stack, bench);
+  const figures = await measure([...cases, ...parts, ...openCases(load, node.grpc, bench)], bench);
   const ratios = loads.map((inFlight) => ratiosOf(inFlight, figures));
+  const alone = bench.isQuick ? [] : overParts(figures);
   const compared = ratiosOf(COMPARED_IN_FLIGHT, figures);
   const wanted = [DURABLE_WANTED, SERVICE_WANTED, STREAM_WANTED];
   const goals = compared.map(({ name, median }, index) => ({ name, atLeast: wanted[index] ?? 0, found: median }));
-  return { figures: [...figures, ...ratios.flat()], goals, notes: [layoutNote(layout)] };
+  const latencies = alone.filter(({ unit }) => unit === 'x').map(latencyGoal);
+  return {
+    figures: [...figures, ...ratios.flat(), ...alone],
+    goals: [...goals, ...latencies],
+    notes: [layoutNote(layout)],
+  };
 }
 
 function startNode(dataDirectory: string): Promise<Server> {
@@ -91,6 +110,34 @@ function openCases(load: Load, address: string, { durationMs, isQuick }: Bench):
       run: () => load.ask({ ...way, grpc: address, pace: { perSecond }, durationMs }),
     })),
   );
+}
+
+/** What one durable call is made of beside the bare echo. */
+async function partCases(stack: AsyncDisposableStack, { directory, durationMs }: Bench): Promise<Case[]> {
+  const loop = { inFlight: 1, durationMs };
+  const database = stack.use(await openDatabase(directory));
+  const records = new Records();
+  const { component } = stack.use(await loadEcho());
+  const { call } = stack.use(await poolCaller(component, 1));
+  const payload = new Uint8Array(100).fill(7);
+  return [
+    {
+      name: SYNCED_BATCH,
+      unit: 'per second',
+      run: () => closedLoop(loop, () => database.batch(records.batch(PUTS_A_CALL), { sync: true })),
+    },
+    { name: POOL_CALL, unit: 'calls per second', run: () => closedLoop(loop, async () => void (await call(payload))) },
+  ];
+}
+
+function overParts(figures: readonly Figure[]): Figure[] {
+  const parts = sum(PARTS, figures, [bareName(1), SYNCED_BATCH, POOL_CALL], 'p50Ms');
+  const name = 'p50 of one durable call over its parts';
+  return [parts, ratio(name, [...figures, parts], durableName(1), PARTS, 'p50Ms')];
+}
+
+function latencyGoal({ name, median }: Figure): Goal {
+  return { name, atMost: PARTS_ALLOWED, found: median };
 }
 
 type Target = Omit<LoadRequest, 'durationMs' | 'pace'> & { readonly pace: { readonly inFlight: number } };

@@ -66,6 +66,17 @@ export function ratio(name: string, figures: readonly Figure[], over: string, un
   return toFigure(name, 'x', values);
 }
 
+/** The named figures' detail, added round by round; it is the sum's value and its detail. */
+export function sum(name: string, figures: readonly Figure[], parts: readonly string[], detail: string): Figure {
+  const rounds = parts.map((part) => roundsOf(expectFigure(figures, part), detail));
+  const values = (rounds[0] ?? []).map((_, round) => rounds.reduce((total, part) => total + (part[round] ?? 0), 0));
+  return toFigure(
+    name,
+    `${detail}, added`,
+    values.map((value) => ({ value, details: { [detail]: value } })),
+  );
+}
+
 export function toFigure(name: string, unit: string, samples: readonly Sample[]): Figure {
   const values = samples.map(({ value }) => value);
   const names = new Set(samples.flatMap(({ details = {} }) => Object.keys(details)));
