@@ -11,7 +11,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { expose } from 'comlink';
 import { claimCall } from './bridge/claims.ts';
 import { headerCells } from './bridge/layout.ts';
-import { markCallLength, markCpuTime, markRunning, markThread, SHORT_CALL_MICROS } from './bridge/status.ts';
+import { markCallLength, markCpuTime, markRunning, markThread, MEDIUM_CALL_MICROS } from './bridge/status.ts';
 import { ThreadEnd } from './bridge/thread-end.ts';
 import { comlinkEndpoint } from './endpoint.ts';
 import type { GuestCode } from './guest-code.ts';
@@ -107,7 +107,7 @@ export class Session implements WorkerControl {
     const outcome = this.#run(call, startedAt);
     const micros = (performance.now() - startedAt) * 1000;
     if (call.target.export !== 'proven-snapshot') this.#measure(micros); // as rare as it is long
-    this.#end.tell({ id: call.id, outcome }, this.#callMicros > SHORT_CALL_MICROS, this.#hasLogged);
+    this.#end.tell({ id: call.id, outcome }, this.#callMicros > MEDIUM_CALL_MICROS, this.#hasLogged);
   }
 
   #log(line: LogLine): void {

@@ -1,4 +1,5 @@
 /** A message's randomness is its seed's, and nothing else's. */
+import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageRandom } from '../../../packages/worker/src/message-random.ts';
@@ -36,6 +37,17 @@ describe('randomness of a message', () => {
 
   it('is the key stream of RFC 8439, appendix A.1, test vector 1', () => {
     expect(hex(seeded(new Uint8Array(32)).bytes(16n))).toBe('76b8e0ada0f13d90405d6ae55386bd28');
+  });
+
+  it('is the stream that the cipher of OpenSSL gives, for journals that were written with it', () => {
+    fc.assert(
+      fc.property(anySeed, fc.nat({ max: 200 }), fc.nat({ max: 200 }), (seed, first, second) => {
+        const stream = createCipheriv('chacha20', seed, new Uint8Array(16)).update(new Uint8Array(first + second));
+        const random = seeded(seed);
+        const drawn = [random.bytes(BigInt(first)), random.bytes(BigInt(second))];
+        expect(hex(Buffer.concat(drawn))).toBe(hex(stream));
+      }),
+    );
   });
 
   it('is bounded for each draw, and there is none outside a message', () => {

@@ -199,7 +199,8 @@ export class ThreadCalls {
   }
 
   get #hasRoom(): boolean {
-    return areCallsShort(this.#cells) ? !this.#calls.isFull : this.#calls.size < MAX_SENT_LONG_CALLS;
+    if (areCallsShort(this.#cells)) return !this.#calls.isFull;
+    return this.#calls.size < Math.max(MAX_SENT_LONG_CALLS, 1 + mostBehind(this.#cells));
   }
 
   #isSent(underWay: CallUnderWay): boolean {
@@ -271,12 +272,14 @@ export class ThreadCalls {
 
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
     this.#waitsFor = waitsFor;
+    this.#mainEnd.guestWaits(true);
     this.takeBackAll(waits(waitsFor)); // V5
     this.#options.onWait();
     try {
       return await reply;
     } finally {
       this.#waitsFor = undefined;
+      this.#mainEnd.guestWaits(false);
       this.#options.onWaitEnd();
     }
   }

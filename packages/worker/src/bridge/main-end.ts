@@ -8,11 +8,14 @@
  * M2. A thread that sleeps is woken for some calls at once, or behind the last of those that are made together: for each
  *     of them it would take the main thread longer than the call does.
  * M3. Calls that find the ring full are kept, in their order, until the thread has read some.
+ * M4. While more than one call is under way it looks every LATE_MS: a result that waits for company in the thread is not
+ *     held up by a long call behind it.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { WAKE } from '../protocol.ts';
 import type { FromThread, GuestCall, GuestResult, LogLine } from '../protocol.ts';
+import { Busyness, isCoreLeftForMain } from './busy-threads.ts';
 import {
   BridgeState,
   CALLS_RING,
@@ -28,6 +31,7 @@ import { RingReader, RingWriter } from './ring.ts';
 import { Lookout, SideState, wakeThread } from './wake-up.ts';
 
 const ENOUGH_TO_WAKE = 16;
+const LATE_MS = 2;
 
 export interface MainEndHandlers {
   readonly onResult: (result: GuestResult) => void;
@@ -47,6 +51,10 @@ export class MainEnd {
   readonly #lookout = new Lookout();
   /** M3 */
   readonly #kept: GuestCall[] = [];
+  /** Calls without a result. */
+  #unanswered = 0;
+  readonly #busyness = new Busyness();
+  #lateLook: NodeJS.Timeout | undefined;
   /** Calls that the thread may sleep over (M2). */
   #unseen = 0;
   #isLooking = false;
@@ -66,6 +74,7 @@ export class MainEnd {
 
   /** @param isShort its end is worth looking for. */
   send(call: GuestCall, isShort: boolean): void {
+    this.#count();
     if (this.#kept.length > 0 || !this.#write(call)) this.#kept.push(call);
     this.#wakeSoon();
     if (isShort) this.#lookOut();
@@ -76,7 +85,35 @@ export class MainEnd {
     this.#readResults();
     for (let next = receive(this.#port); next !== undefined; next = receive(this.#port)) this.#handle(next);
     this.#kept.length = 0;
+    this.#unanswered = 0;
+    this.#busyness.set(false);
+    clearTimeout(this.#lateLook);
   }
+
+  /** The guest that runs waits in a host call, or does not any more: meanwhile its thread needs no core. */
+  guestWaits(isWaiting: boolean): void {
+    this.#busyness.set(!isWaiting && this.#unanswered > 0);
+  }
+
+  #count(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered === 1) this.#busyness.set(true);
+    if (this.#unanswered > 1) this.#lateLook ??= setTimeout(this.#lookLate, LATE_MS).unref(); // M4
+  }
+
+  #answer(result: GuestResult): void {
+    if (this.#unanswered === 0) return; // of a thread that is no more
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0) this.#busyness.set(false);
+    this.#handlers.onResult(result);
+  }
+
+  /** M4 */
+  readonly #lookLate = (): void => {
+    this.#lateLook = undefined;
+    if (!this.#isLooking) this.#look();
+    if (this.#unanswered > 1) this.#lateLook ??= setTimeout(this.#lookLate, LATE_MS).unref();
+  };
 
   readonly #postWake = (): void => this.#port.postMessage(WAKE);
 
@@ -115,7 +152,7 @@ export class MainEnd {
   #handle(message: FromThread): void {
     if (message === WAKE) return;
     if ('line' in message) return this.#handlers.onLine(message.line, message.id);
-    this.#handlers.onResult(unpackResult(message));
+    this.#answer(unpackResult(message));
     this.#handlers.onResults();
   }
 
@@ -133,7 +170,7 @@ export class MainEnd {
     for (let at = this.#results.next(); at !== undefined; at = this.#results.next()) {
       const result = readResult(this.#results, at);
       this.#results.release();
-      this.#handlers.onResult(result);
+      this.#answer(result);
     }
     this.#handlers.onResults();
     return true;
@@ -154,7 +191,7 @@ export class MainEnd {
   /** For a moment, if that is worth it. */
   #lookOut(): void {
     this.#isExpecting = true;
-    if (!this.#isLooking && this.#lookout.lookMs > 0) this.#startLooking();
+    if (!this.#isLooking && this.#lookout.lookMs > 0 && isCoreLeftForMain()) this.#startLooking();
   }
 
   #startLooking(): void {
@@ -171,8 +208,8 @@ export class MainEnd {
     const now = performance.now();
     if (this.#isExpecting) this.#lookUntil = now + this.#lookout.lookMs;
     this.#isExpecting = false;
-    if (now < this.#lookUntil) return void setImmediate(this.#lookAgain);
-    this.#lookout.missed();
+    if (now < this.#lookUntil && isCoreLeftForMain()) return void setImmediate(this.#lookAgain);
+    if (now >= this.#lookUntil) this.#lookout.missed();
     this.#isLooking = false;
     this.#leave();
   };
@@ -183,7 +220,7 @@ export class MainEnd {
     Atomics.store(this.#cells, MAIN_STATE_CELL, SideState.IN_LOOP);
     if (!this.#look()) return; // W1
     this.#lookout.came();
-    if (!this.#isLooking) this.#startLooking(); // and not at once: what came may have been answered with more
+    if (!this.#isLooking && isCoreLeftForMain()) this.#startLooking(); // and not at once: what came may have been answered with more
   }
 }
 

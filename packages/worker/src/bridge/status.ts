@@ -19,8 +19,10 @@ export interface RunningCall {
  */
 export const SHORT_CALL_MICROS = 50;
 
-/** One call waits behind another in the thread while they are shorter than this, so that the thread need not be woken for it. */
-const HALF_SHORT_CALL_MICROS = 400;
+/** A few calls wait behind another in the thread while they are shorter than this, so that neither side need be woken for each. */
+export const MEDIUM_CALL_MICROS = 400;
+/** What they take together. */
+const MEDIUM_MICROS_BEHIND = 3000;
 /** Some milliseconds of short calls. */
 const MOST_SHORT_CALLS_BEHIND = 63;
 
@@ -80,8 +82,8 @@ export function areCallsShort(cells: Cells): boolean {
 /** By the main thread: how many calls may wait in the thread behind the one that runs. */
 export function mostBehind(cells: Cells): number {
   const micros = Atomics.load(cells, CALL_MICROS_CELL);
-  if (micros === 0 || micros > HALF_SHORT_CALL_MICROS) return 0;
-  return micros <= SHORT_CALL_MICROS ? MOST_SHORT_CALLS_BEHIND : 1;
+  if (micros === 0 || micros > MEDIUM_CALL_MICROS) return 0;
+  return micros <= SHORT_CALL_MICROS ? MOST_SHORT_CALLS_BEHIND : Math.floor(MEDIUM_MICROS_BEHIND / micros);
 }
 
 /** One clock for all threads of the process, whatever happens to the machine's time; wraps after 24 days. */

@@ -22,7 +22,7 @@ import { Lookout, SideState, wakeMain } from './wake-up.ts';
 const SLEEP_MS = 5;
 /** Results that may wait for company, as the main thread is woken for them. */
 const MOST_UNTOLD = 16;
-const MAX_RESULT_DELAY_MS = 0.2;
+const MAX_RESULT_DELAY_MS = 0.5;
 
 export class ThreadEnd {
   readonly #port: MessagePort;
