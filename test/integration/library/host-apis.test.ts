@@ -74,7 +74,7 @@ describe('a singleton without a client', () => {
   it('goes on by its own timers, and keeps its state', async () => {
     const tuplespace = new TupleSpace();
     await using singleton = await startAlarm({ tuplespace, timers: true });
-    await singleton.invoke('set', { delays: [30, 10, 20], name: 'w' });
+    await singleton.invoke('set', { delays: [300, 100, 200], name: 'w' });
     const taken = [1, 2, 3].map(() => tuplespace.take(HEARD, LONG));
     const payloads = (await Promise.all(taken)).map((tuple) => tuple?.[4]);
     expect(payloads).toEqual(['w.1', 'w.2', 'w.0']);
