@@ -2,13 +2,12 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { vi } from 'vitest';
 import { WASMActor } from '../../../packages/runtime/src/actors/wasm-actor.ts';
-import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { echoSettings, SERVICE } from '../echo.ts';
 import { openPorts } from '../ports.ts';
 import { recordingLogger } from '../recording-logger.ts';
 import { demand, demandThat } from './demand.ts';
-import { bytesOf, RUN } from './model-guest.ts';
+import { bytesOf, MODEL_COMPONENT, RUN } from './model-guest.ts';
 import type { Effect, Program } from './model-guest.ts';
 import type { ThreadFaults } from './model-thread.ts';
 import { ModelThreads } from './model-threads.ts';
@@ -37,13 +36,6 @@ interface Posted {
   wasTakenBack: boolean;
 }
 
-const COMPONENT: LoadedComponent = {
-  kind: 'component',
-  hash: 'model',
-  javascriptUrl: '',
-  javascriptHash: '',
-  modules: {},
-};
 /** What callers are told of a call that no guest ran to its end. */
 const NOT_RUN = /CANCELLED|UNAVAILABLE|QUEUE_FULL/;
 
@@ -75,7 +67,7 @@ export class PoolRun {
     const { max, queueLimit } = options;
     const actor = new WASMActor({
       settings: echoSettings({ kind: 'service', workers: { min: 1, max, queueLimit, idleTimeoutMs: 1000 } }),
-      component: COMPONENT,
+      component: MODEL_COMPONENT,
       initialState: new Uint8Array(),
       environment: {},
       ports: await openPorts(new MemoryStore()),
