@@ -39,6 +39,9 @@ interface Posted {
 /** What callers are told of a call that no guest ran to its end. */
 const NOT_RUN = /CANCELLED|UNAVAILABLE|QUEUE_FULL/;
 
+/** P7 of the pool. */
+const NONE_LEFT = { known: 0, alive: 0 };
+
 export class PoolRun {
   readonly #options: PoolRunOptions;
   readonly #steps: Steps;
@@ -117,6 +120,11 @@ export class PoolRun {
     await this.#steps.finish();
     demand('the stop', stopped.now.kind, 'resolved');
     this.#expectSettled();
+    demand(
+      'workers after the stop',
+      { known: this.#actor.stats().total, alive: this.#threads.alive.length },
+      NONE_LEFT,
+    );
   }
 
   #post({ effects, end }: Extract<PoolCommand, { kind: 'post' }>): void {

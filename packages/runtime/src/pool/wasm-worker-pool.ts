@@ -12,6 +12,7 @@
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
  *     someone waits or the pool is below min.
  * P6. Above min it grows as the node's threads allow, and gives back what others need more (ThreadBudget).
+ * P7. After its shutdown it has no worker: one that comes up while the others go does not come in.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { callTimes } from './call-times.ts';
@@ -272,6 +273,10 @@ export class WASMWorkerPool {
       throw thrown;
     }
     this.#starting -= 1;
+    if (this.#isDown) {
+      worker.terminate(this.#unavailable());
+      throw this.#unavailable(); // P7
+    }
     put(worker);
   }
 
