@@ -39,6 +39,8 @@ interface Posted {
 /** What callers are told of a call that no guest ran to its end. */
 const NOT_RUN = /CANCELLED|UNAVAILABLE|QUEUE_FULL/;
 
+/** After which a pool has at least min workers again. */
+const REFILL_MS = 1000;
 /** P7 of the pool. */
 const NONE_LEFT = { known: 0, alive: 0 };
 
@@ -106,6 +108,8 @@ export class PoolRun {
 
   /** All that is under way comes to its end. */
   async rest(): Promise<void> {
+    await this.#steps.finish();
+    vi.advanceTimersByTime(REFILL_MS);
     await this.#steps.finish();
     this.#expectSettled();
     const { active, queued, total, min } = this.#actor.stats();

@@ -39,6 +39,8 @@ export interface ShutdownOptions {
   readonly farewell?: (worker: WASMWorker) => Promise<void>;
 }
 
+/** After a worker that nobody waits for failed to start, until another one is tried where the pool is below min. */
+const REFILL_MS = 1_000;
 const LENT = 'another application needs its thread';
 
 export class WASMWorkerPool {
@@ -254,6 +256,7 @@ export class WASMWorkerPool {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
       this.#waiters.next()?.reject(PlexSpacesError.from(thrown));
       if (this.#waiters.length > 0) this.growIfWanted();
+      else setTimeout(() => this.growIfWanted(), REFILL_MS).unref(); // P5, but what keeps it from starting may last
       this.#drain.look();
       this.#options.onRoom?.();
     });
@@ -379,13 +382,8 @@ export class WASMWorkerPool {
     const { queueLimit, max, name } = this.#options;
     const coming = max - this.#idle.length - this.#active.size; // who gets a worker that starts is not past max
     if (this.#queued < queueLimit + coming) return;
-    throw new PlexSpacesError(
-      'RESOURCE_EXHAUSTED',
-      `${name}: expected at most ${queueLimit} waiting calls, found one more`,
-      {
-        reason: 'QUEUE_FULL',
-      },
-    );
+    const found = `${name}: expected at most ${queueLimit} waiting calls, found one more`;
+    throw new PlexSpacesError('RESOURCE_EXHAUSTED', found, { reason: 'QUEUE_FULL' });
   }
 
   #unavailable(): PlexSpacesError {
