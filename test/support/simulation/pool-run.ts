@@ -12,7 +12,7 @@ import type { Effect, Program } from './model-guest.ts';
 import type { ThreadFaults } from './model-thread.ts';
 import { ModelThreads } from './model-threads.ts';
 import { watch } from './settled.ts';
-import type { Watched } from './settled.ts';
+import type { Settlement, Watched } from './settled.ts';
 import type { Steps } from './steps.ts';
 import { nameOf, Witness } from './witness.ts';
 
@@ -120,6 +120,7 @@ export class PoolRun {
   async stop(deadlineMs: number): Promise<void> {
     const stopped = watch(this.#actor.stop({ deadlineMs }));
     await this.#steps.finish();
+    if (deadlineMs > 0) this.#expectServed();
     vi.advanceTimersByTime(deadlineMs);
     await this.#steps.finish();
     demand('the stop', stopped.now.kind, 'resolved');
@@ -128,6 +129,16 @@ export class PoolRun {
       'workers after the stop',
       { known: this.#actor.stats().total, alive: this.#threads.alive.length },
       NONE_LEFT,
+    );
+  }
+
+  /** Before the deadline of a stop nobody who was let in is sent away. */
+  #expectServed(): void {
+    const sentAway = this.#posted.filter(({ outcome: { now } }) => now.kind !== 'resolved' && isSentAway(now));
+    demand(
+      'calls that were sent away',
+      sentAway.map(({ program }) => nameOf(program)),
+      [],
     );
   }
 
@@ -185,6 +196,10 @@ export class PoolRun {
       ids.toSorted((a, b) => a - b),
     );
   }
+}
+
+function isSentAway(now: Exclude<Settlement<unknown>, { kind: 'resolved' }>): boolean {
+  return now.kind === 'pending' || /is shutting down/.test(String(now.reason));
 }
 
 function saidBy({ code, reason }: PlexSpacesError): string {
