@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
-scripts/build_python_actors.sh
+scripts/build_actors.sh python
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/plexspaces-demo.XXXXXX")
 node_pid=

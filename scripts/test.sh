@@ -17,8 +17,8 @@ main() {
   check 'set-up' scripts/setup.sh || finish
   export PATH="$PWD/node_modules/.bin:$PATH"
   rm -rf -- "$REPORTS" && mkdir -p -- "$REPORTS"
-  check 'Python actors' scripts/build_python_actors.sh
-  check 'TypeScript actors' scripts/build_typescript_actors.sh
+  check 'Python actors' scripts/build_actors.sh python
+  check 'TypeScript actors' scripts/build_actors.sh typescript
   check 'Rust actors' scripts/build_rust_actors.sh
   check 'format' npm run --silent format:check
   check 'lint' npm run --silent lint

@@ -6,6 +6,7 @@ import { ActorServiceDefinition, ServiceRequest } from '@plexspaces/proto';
 import type { ActorServiceClient } from '@plexspaces/proto';
 import { createChannel, createClient } from 'nice-grpc';
 import { Pool } from 'undici';
+import { answerWith } from '../support/answer-with.ts';
 import { closedLoop } from '../support/closed-loop.ts';
 import { CountedCalls } from '../support/counted-calls.ts';
 import type { Sample } from '../support/figures.ts';
@@ -25,15 +26,7 @@ type Increment = (key: string) => Promise<unknown>;
 const BODY = JSON.stringify({});
 const calls = new CountedCalls();
 
-process.on('message', (request: CountRequest) => {
-  void run(request).then(
-    (sample) => process.send?.(sample),
-    (thrown: unknown) => {
-      console.error(thrown);
-      process.exit(1);
-    },
-  );
-});
+process.on('message', (request: CountRequest) => answerWith(run(request)));
 
 async function run({ target, keys, ...loop }: CountRequest): Promise<Sample> {
   await using caller = target.by === 'grpc' ? overGrpc(target) : overHttp(target, loop.inFlight);

@@ -3,6 +3,7 @@
  * Argument: the loader of the neighbours' packages.
  */
 import { ASKED, buildExtismGuest } from '../peers/extism-guest.ts';
+import { answerWith } from '../support/answer-with.ts';
 import { closedLoop } from '../support/closed-loop.ts';
 import type { Sample } from '../support/figures.ts';
 import { perCall } from '../support/repeat.ts';
@@ -28,15 +29,7 @@ const plugin: Plugin = await createPlugin(
   },
 );
 
-process.on('message', (request: ExtismRequest) => {
-  void measure(request).then(
-    (sample) => process.send?.(sample),
-    (thrown: unknown) => {
-      console.error(thrown);
-      process.exit(1);
-    },
-  );
-});
+process.on('message', (request: ExtismRequest) => answerWith(measure(request)));
 
 async function measure({ what, bytes, durationMs }: ExtismRequest): Promise<Sample> {
   const payload = new Uint8Array(bytes).fill(7);

@@ -4,7 +4,8 @@ import { createBridgeBuffer } from '../../packages/worker/src/bridge/layout.ts';
 import type { GuestCode } from '../../packages/worker/src/guest-code.ts';
 import { GuestInstance } from '../../packages/worker/src/guest-instance.ts';
 import { loadCode } from '../../packages/worker/src/load-code.ts';
-import type { ActorExport, ComponentSource, MessageContext } from '../../packages/worker/src/protocol.ts';
+import type { ActorExport, ComponentSource } from '../../packages/worker/src/protocol.ts';
+import { MESSAGE } from '../../test/support/message.ts';
 import type { Sample } from '../support/figures.ts';
 import { repeat } from '../support/repeat.ts';
 
@@ -17,14 +18,6 @@ export interface GuestThreadData {
 const HOST_CALL_TIMEOUT_MS = 1000;
 /** Looking at the clock is not what is measured. */
 const CALLS_BETWEEN_LOOKS = 64;
-const MESSAGE: MessageContext = {
-  sequence: 1n,
-  startMicros: 1_763_735_000_000_000n,
-  seed: new Uint8Array(32).fill(9),
-  replayed: false,
-  restoring: false,
-  hostCalls: 'all',
-};
 const COUNT: ActorExport = {
   export: 'handle-request',
   fromActor: 'client',

@@ -3,6 +3,7 @@ import { connect } from '@plexspaces/client';
 import { ActorServiceDefinition, ServiceRequest } from '@plexspaces/proto';
 import type { ActorServiceClient } from '@plexspaces/proto';
 import { createChannel, createClient } from 'nice-grpc';
+import { answerWith } from '../support/answer-with.ts';
 import { closedLoop } from '../support/closed-loop.ts';
 import type { Sample } from '../support/figures.ts';
 import { openLoop } from '../support/open-loop.ts';
@@ -20,15 +21,7 @@ export interface LoadRequest {
 
 const PAYLOAD = new Uint8Array(16).fill(7);
 
-process.on('message', (request: LoadRequest) => {
-  void run(request).then(
-    (sample) => process.send?.(sample),
-    (thrown: unknown) => {
-      console.error(thrown);
-      process.exit(1);
-    },
-  );
-});
+process.on('message', (request: LoadRequest) => answerWith(run(request)));
 
 function run(request: LoadRequest): Promise<Sample> {
   return request.via === 'stream' ? runStream(request) : runUnary(request);

@@ -3,6 +3,7 @@ import type { Pattern, Tuple, TupleField } from '@plexspaces/core';
 import { patternToMessage, TupleSpaceServiceDefinition, tupleToMessage } from '@plexspaces/proto';
 import type { TupleSpaceServiceClient } from '@plexspaces/proto';
 import { createChannel, createClient } from 'nice-grpc';
+import { answerWith } from '../support/answer-with.ts';
 import { boundedLoop } from '../support/bounded-loop.ts';
 import type { Sample } from '../support/figures.ts';
 
@@ -18,15 +19,7 @@ export interface TupleLoadRequest {
 const MEASURED: TupleField = { type: 'string', value: 'measured' };
 const MISSED: TupleField = { type: 'string', value: 'missed' };
 
-process.on('message', (request: TupleLoadRequest) => {
-  void run(request).then(
-    (sample) => process.send?.(sample),
-    (thrown: unknown) => {
-      console.error(thrown);
-      process.exit(1);
-    },
-  );
-});
+process.on('message', (request: TupleLoadRequest) => answerWith(run(request)));
 
 async function run({ grpc, operation, ...loop }: TupleLoadRequest): Promise<Sample> {
   const channel = createChannel(grpc);

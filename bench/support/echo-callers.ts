@@ -12,9 +12,10 @@ import { MemoryStore } from '../../packages/runtime/src/store/memory-store.ts';
 import { createBridgeBuffer } from '../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../packages/worker/src/guest-instance.ts';
 import { loadCode } from '../../packages/worker/src/load-code.ts';
-import type { ActorExport, MessageContext } from '../../packages/worker/src/protocol.ts';
+import type { ActorExport } from '../../packages/worker/src/protocol.ts';
 import { echoSettings, loadEcho } from '../../test/support/echo.ts';
 import type { EchoComponent } from '../../test/support/echo.ts';
+import { MESSAGE } from '../../test/support/message.ts';
 import { openPorts } from '../../test/support/ports.ts';
 
 export interface EchoCaller extends AsyncDisposable {
@@ -27,14 +28,6 @@ export type PiscinaSetting = 'default' | 'many-at-once';
 const IDENTITY_FILE = fileURLToPath(new URL('../processes/identity.ts', import.meta.url));
 const MEMORY_BYTES = 64 * 1_048_576;
 const TASKS_AT_ONCE = 16;
-const MESSAGE: MessageContext = {
-  sequence: 1n,
-  startMicros: 1_763_735_000_000_000n,
-  seed: new Uint8Array(32).fill(9),
-  replayed: false,
-  restoring: false,
-  hostCalls: 'all',
-};
 
 /** A component from its file, in memory that is enough for Python. */
 export async function loadFile(file: string, { memoryBytes = MEMORY_BYTES } = {}): Promise<EchoComponent> {

@@ -42,3 +42,4 @@ export {
   writePattern,
   writeTuple,
 } from './codec.ts';
+export { WASI_DESCRIPTOR_FUNCTIONS, WASI_FUNCTIONS, WASI_MODULE } from './wasi-names.ts';

@@ -10,14 +10,13 @@
  *     and a reply past its limit, ends the instance before anything is copied.
  * O2. The ABI knows calls alone: messages are refused, there is no snapshot, `_initialize` is all that starts.
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { PlexSpacesError, WASI_MODULE } from '@plexspaces/core';
 import type { ActorExports, GuestCode, InstanceOptions } from './guest-code.ts';
 import { GuestError, GuestFault } from './guest-code.ts';
 import { BadAddress, GuestMemory } from './guest-memory.ts';
 import type { HostContext } from './host/context.ts';
 import { wasiPreview1 } from './wasi-preview1.ts';
 
-const WASI_MODULE = 'wasi_snapshot_preview1';
 const ERROR_BIT = 1n << 63n;
 const ADDRESS_MASK = 0x7fff_ffff;
 const NO_BYTES = new Uint8Array();

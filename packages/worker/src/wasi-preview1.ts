@@ -5,6 +5,7 @@
  * stderr go to the log. What needs a file or a socket answers EBADF: there is no descriptor that it could be about.
  * Layouts: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
+import { WASI_DESCRIPTOR_FUNCTIONS } from '@plexspaces/core';
 import { LineSplitter } from './guest-log.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import { BadAddress } from './guest-memory.ts';
@@ -30,39 +31,6 @@ const REALTIME = 0;
 const MONOTONIC = 1;
 const RESOLUTION_NANOS = 1_000n;
 
-/** Functions that are about a descriptor of a file, a directory or a socket: there is none. */
-const WITHOUT_DESCRIPTOR = [
-  'fd_advise',
-  'fd_allocate',
-  'fd_datasync',
-  'fd_fdstat_set_flags',
-  'fd_fdstat_set_rights',
-  'fd_filestat_get',
-  'fd_filestat_set_size',
-  'fd_filestat_set_times',
-  'fd_pread',
-  'fd_prestat_dir_name',
-  'fd_prestat_get',
-  'fd_pwrite',
-  'fd_readdir',
-  'fd_renumber',
-  'fd_sync',
-  'path_create_directory',
-  'path_filestat_get',
-  'path_filestat_set_times',
-  'path_link',
-  'path_open',
-  'path_readlink',
-  'path_remove_directory',
-  'path_rename',
-  'path_symlink',
-  'path_unlink_file',
-  'sock_accept',
-  'sock_recv',
-  'sock_send',
-  'sock_shutdown',
-] as const;
-
 /** `proc_exit`; the name of the field is what tells it from a trap. */
 class GuestExit extends Error {
   readonly exitError = true;
@@ -79,7 +47,7 @@ export function wasiPreview1(
     ...timeFunctions(context, memory),
     ...streamFunctions(context, memory),
   };
-  for (const name of WITHOUT_DESCRIPTOR) functions[name] = () => ERRNO.BADF;
+  for (const name of WASI_DESCRIPTOR_FUNCTIONS) functions[name] = () => ERRNO.BADF;
   for (const [name, work] of Object.entries(functions)) functions[name] = answeringFaults(work);
   return functions;
 }

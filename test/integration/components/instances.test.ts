@@ -4,20 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBridgeBuffer } from '../../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
 import { loadCode } from '../../../packages/worker/src/load-code.ts';
-import type { ActorExport, MessageContext } from '../../../packages/worker/src/protocol.ts';
+import type { ActorExport } from '../../../packages/worker/src/protocol.ts';
 import { openTemporaryStore } from '../../fixtures/components/temporary-store.ts';
 import { expectTranspiled } from '../../fixtures/components/transpiled.ts';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { builtFixture } from '../../support/built-actors.ts';
+import { MESSAGE } from '../../support/message.ts';
 
-const MESSAGE: MessageContext = {
-  sequence: 1n,
-  startMicros: 1_763_735_000_000_000n,
-  seed: new Uint8Array(32).fill(9),
-  replayed: false,
-  restoring: false,
-  hostCalls: 'all',
-};
 const INIT: ActorExport = { export: 'init', state: new Uint8Array() };
 const SNAPSHOT: ActorExport = { export: 'snapshot-state' };
 

@@ -43,6 +43,8 @@ export class EchoPool implements AsyncDisposable {
   prepared = 0;
   /** What the next workers fail with while they are made ready. */
   failure: Error | undefined;
+  /** What the next workers wait for before they are ready. */
+  delay: Promise<void> | undefined;
 
   private constructor(component: LoadedComponent, { threadBudget, cpuMs, ...size }: EchoPoolOptions) {
     const { workers, limits } = echoSettings({ workers: size, limits: cpuMs === undefined ? {} : { cpuMs } });
@@ -85,6 +87,7 @@ export class EchoPool implements AsyncDisposable {
     this.#look();
     if (this.failure !== undefined) throw this.failure;
     await worker.activate({ actor: SERVICE, environment: {}, logBytesPerSecond: 0 });
+    await this.delay;
     this.prepared += 1;
   }
 

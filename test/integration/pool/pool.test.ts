@@ -174,6 +174,24 @@ describe('the shutdown', () => {
     expect(pool.stats).toMatchObject({ active: 0, queued: 0 });
   });
 
+  it('leaves out a worker that comes up while the others go', async () => {
+    const pool = await EchoPool.start(component, { min: 1, max: 2 });
+    const ready = Promise.withResolvers<void>();
+    pool.delay = ready.promise;
+    const calls = [pool.call(), pool.call()]; // the second one asks for a worker, and has the first's before it is ready
+    const farewell = async (): Promise<void> => {
+      ready.resolve();
+      await until(
+        () => pool.prepared,
+        (prepared) => prepared === 2,
+      );
+    };
+    const down = pool.pool.shutdown({ deadlineMs: 10_000, farewell });
+    await Promise.all(calls);
+    await down;
+    expect(pool.stats).toMatchObject({ total: 0, idle: 0 });
+  });
+
   it('says farewell to the idle ones', async () => {
     const pool = await EchoPool.start(component, { min: 2, max: 2 });
     let farewells = 0;

@@ -3,14 +3,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { BridgeCaller } from '@plexspaces/worker';
 
+export interface Asked {
+  readonly request: Uint8Array;
+  /** Beyond the thread's limit. */
+  readonly waitMs: number;
+}
+
 const { buffer, timeoutMs } = workerData as { buffer: SharedArrayBuffer; timeoutMs: number };
 const caller = new BridgeCaller(buffer, () => parentPort?.postMessage({ type: 'ring' }), { timeoutMs });
 
-parentPort?.on('message', (request: Uint8Array) => parentPort?.postMessage({ type: 'outcome', ...ask(request) }));
+parentPort?.on('message', (asked: Asked) => parentPort?.postMessage({ type: 'outcome', ...ask(asked) }));
 
-function ask(request: Uint8Array): { reply?: Uint8Array; code?: string } {
+function ask({ request, waitMs }: Asked): { reply?: Uint8Array; code?: string } {
   try {
-    return { reply: caller.call(request) };
+    return { reply: caller.call(request, waitMs) };
   } catch (thrown) {
     return { code: PlexSpacesError.from(thrown).code };
   }

@@ -3,10 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { BridgeServer, createBridgeBuffer, MAX_MESSAGE_BYTES } from '@plexspaces/worker';
 import type { BridgeHandler } from '@plexspaces/worker';
 import { describe, expect, it } from 'vitest';
+import type { Asked } from './bridge-thread.ts';
 
 type FromThread =
   | { readonly type: 'ring' }
   | { readonly type: 'outcome'; readonly reply?: Uint8Array; readonly code?: string };
+
+/** Enough on any machine. */
+const PATIENCE_MS = 10_000;
 
 describe('a host call', () => {
   it('goes there and back, ten thousand times without a lost wake-up', async () => {
@@ -60,7 +64,7 @@ describe('a host call', () => {
     const late = Promise.withResolvers<Uint8Array>();
     let handler: BridgeHandler = () => late.promise;
     await using asker = new Asker({ handler: (request) => handler(request), timeoutMs: 30 });
-    expect(await asker.codeOf(Uint8Array.of(1))).toBe('DEADLINE_EXCEEDED');
+    expect(await asker.codeOfHandled(Uint8Array.of(1))).toBe('DEADLINE_EXCEEDED');
     expect(await asker.codeOf(Uint8Array.of(2))).toBe('UNAVAILABLE');
     handler = (request) => request;
     late.resolve(Uint8Array.of(1));
@@ -70,7 +74,7 @@ describe('a host call', () => {
 
   it('whose handler throws is a fault that the main thread learns of', async () => {
     await using asker = new Asker({ handler: () => Promise.reject(new Error('a fault')), timeoutMs: 30 });
-    expect(await asker.codeOf(Uint8Array.of(1))).toBe('DEADLINE_EXCEEDED');
+    expect(await asker.codeOfHandled(Uint8Array.of(1))).toBe('DEADLINE_EXCEEDED');
     await expect(asker.served()).rejects.toThrow('a fault');
   });
 
@@ -96,18 +100,28 @@ class Asker implements AsyncDisposable {
 
   constructor(options: { handler: BridgeHandler; timeoutMs?: number }) {
     this.#handler = options.handler;
-    const workerData = { buffer: this.buffer, timeoutMs: options.timeoutMs ?? 10_000 };
+    const workerData = { buffer: this.buffer, timeoutMs: options.timeoutMs ?? PATIENCE_MS };
     this.#thread = new Worker(new URL('./bridge-thread.ts', import.meta.url), { workerData });
     this.#thread.on('message', (message: FromThread) => this.#receive(message));
     this.#thread.on('error', (error) => this.#outcome.reject(error));
   }
 
+  /** The answer may take its time, whatever the thread's limit. */
   async ask(request: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.#ask(request)).reply;
+    return (await this.#ask({ request, waitMs: PATIENCE_MS })).reply;
   }
 
   async codeOf(request: Uint8Array): Promise<string | undefined> {
-    return (await this.#ask(request)).code;
+    return (await this.#ask({ request, waitMs: 0 })).code;
+  }
+
+  /** Of a call that the handler had: where the machine is busy, the thread may give some up before that. */
+  async codeOfHandled(request: Uint8Array): Promise<string | undefined> {
+    const before = this.handled;
+    for (;;) {
+      const code = await this.codeOf(request);
+      if (this.handled > before) return code;
+    }
   }
 
   /** The doorbell rang for the first time. */
@@ -124,9 +138,9 @@ class Asker implements AsyncDisposable {
     await this.#thread.terminate();
   }
 
-  #ask(request: Uint8Array): Promise<Extract<FromThread, { type: 'outcome' }>> {
+  #ask(asked: Asked): Promise<Extract<FromThread, { type: 'outcome' }>> {
     this.#outcome = Promise.withResolvers();
-    this.#thread.postMessage(request);
+    this.#thread.postMessage(asked);
     return this.#outcome.promise;
   }
 

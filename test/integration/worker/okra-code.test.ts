@@ -6,18 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { createBridgeBuffer } from '../../../packages/worker/src/bridge/layout.ts';
 import { GuestInstance } from '../../../packages/worker/src/guest-instance.ts';
 import { OkraCode } from '../../../packages/worker/src/okra-code.ts';
-import type { ActorExport, GuestOutcome, MessageContext } from '../../../packages/worker/src/protocol.ts';
+import type { ActorExport, GuestOutcome } from '../../../packages/worker/src/protocol.ts';
 import { okraModule, place } from '../../fixtures/components/okra.ts';
 import type { OkraParts } from '../../fixtures/components/okra.ts';
+import { MESSAGE } from '../../support/message.ts';
 
-const MESSAGE: MessageContext = {
-  sequence: 1n,
-  startMicros: 1_763_735_000_000_000n,
-  seed: new Uint8Array(32).fill(9),
-  replayed: false,
-  restoring: false,
-  hostCalls: 'all',
-};
 const NOTHING = new Uint8Array();
 const REPLY_BYTES = 1_000;
 const ERROR_BIT = '(i64.const 0x8000000000000000)';

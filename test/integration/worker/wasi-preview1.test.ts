@@ -1,6 +1,6 @@
 /** WASI for core modules: all of it is linked, what it answers comes from the message, and nothing of the host is there. */
+import { WASI_FUNCTIONS } from '@plexspaces/core';
 import { describe, expect, it } from 'vitest';
-import { WASI_FUNCTIONS } from '../../../packages/runtime/src/components/okra-abi.ts';
 import { encodeHostReply } from '../../../packages/worker/src/bridge/codec.ts';
 import { GuestMemory } from '../../../packages/worker/src/guest-memory.ts';
 import { wallMicros } from '../../../packages/worker/src/host/time.ts';

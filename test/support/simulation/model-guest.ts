@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { encodeHostCall, decodeHostReply } from '@plexspaces/worker';
 import type { ActorExport, GuestOutcome, HostCall, MessageContext } from '@plexspaces/worker';
+import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { MessageClock } from '../../../packages/worker/src/message-clock.ts';
 import { MessageRandom } from '../../../packages/worker/src/message-random.ts';
 
@@ -34,6 +35,14 @@ export const INSPECT = 'inspect';
 export const RUN = 'run';
 export const EFFECT = 'effect';
 export const TOKEN = 'token';
+/** Of which nothing is loaded: the model's threads run a model of a guest. */
+export const MODEL_COMPONENT: LoadedComponent = {
+  kind: 'component',
+  hash: 'model',
+  javascriptUrl: '',
+  javascriptHash: '',
+  modules: {},
+};
 const FRESH: GuestState = { ids: [], digest: '' };
 
 export class ModelGuest {

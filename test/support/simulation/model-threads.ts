@@ -8,6 +8,7 @@ import type { ModelThreadOptions } from './model-thread.ts';
 export class ModelThreads implements Threads {
   readonly #options: ModelThreadOptions;
   readonly #threads: ModelThread[] = [];
+  #isOver = false;
 
   constructor(options: ModelThreadOptions) {
     this.#options = options;
@@ -19,6 +20,7 @@ export class ModelThreads implements Threads {
 
   async start(): Promise<WASMWorker> {
     await this.#options.steps.turn('a thread starts');
+    if (this.#isOver) throw over();
     const thread = new ModelThread(this.#options);
     this.#threads.push(thread);
     // It shows all that WASMWorker shows; only the private fields of a class tell the two apart.
@@ -32,6 +34,11 @@ export class ModelThreads implements Threads {
   }
 
   async destroy(): Promise<void> {
-    for (const thread of this.alive) thread.terminate(new PlexSpacesError('UNAVAILABLE', 'the threads were ended'));
+    this.#isOver = true;
+    for (const thread of this.alive) thread.terminate(over());
   }
+}
+
+function over(): PlexSpacesError {
+  return new PlexSpacesError('UNAVAILABLE', 'the threads were ended');
 }

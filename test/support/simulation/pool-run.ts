@@ -2,18 +2,17 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { vi } from 'vitest';
 import { WASMActor } from '../../../packages/runtime/src/actors/wasm-actor.ts';
-import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { MemoryStore } from '../../../packages/runtime/src/store/memory-store.ts';
 import { echoSettings, SERVICE } from '../echo.ts';
 import { openPorts } from '../ports.ts';
 import { recordingLogger } from '../recording-logger.ts';
 import { demand, demandThat } from './demand.ts';
-import { bytesOf, RUN } from './model-guest.ts';
+import { bytesOf, MODEL_COMPONENT, RUN } from './model-guest.ts';
 import type { Effect, Program } from './model-guest.ts';
 import type { ThreadFaults } from './model-thread.ts';
 import { ModelThreads } from './model-threads.ts';
 import { watch } from './settled.ts';
-import type { Watched } from './settled.ts';
+import type { Settlement, Watched } from './settled.ts';
 import type { Steps } from './steps.ts';
 import { nameOf, Witness } from './witness.ts';
 
@@ -37,15 +36,13 @@ interface Posted {
   wasTakenBack: boolean;
 }
 
-const COMPONENT: LoadedComponent = {
-  kind: 'component',
-  hash: 'model',
-  javascriptUrl: '',
-  javascriptHash: '',
-  modules: {},
-};
 /** What callers are told of a call that no guest ran to its end. */
 const NOT_RUN = /CANCELLED|UNAVAILABLE|QUEUE_FULL/;
+
+/** After which a pool has at least min workers again. */
+const REFILL_MS = 1000;
+/** P7 of the pool. */
+const NONE_LEFT = { known: 0, alive: 0 };
 
 export class PoolRun {
   readonly #options: PoolRunOptions;
@@ -75,7 +72,7 @@ export class PoolRun {
     const { max, queueLimit } = options;
     const actor = new WASMActor({
       settings: echoSettings({ kind: 'service', workers: { min: 1, max, queueLimit, idleTimeoutMs: 1000 } }),
-      component: COMPONENT,
+      component: MODEL_COMPONENT,
       initialState: new Uint8Array(),
       environment: {},
       ports: await openPorts(new MemoryStore()),
@@ -112,6 +109,8 @@ export class PoolRun {
   /** All that is under way comes to its end. */
   async rest(): Promise<void> {
     await this.#steps.finish();
+    vi.advanceTimersByTime(REFILL_MS);
+    await this.#steps.finish();
     this.#expectSettled();
     const { active, queued, total, min } = this.#actor.stats();
     demand('at rest', { active, queued }, { active: 0, queued: 0 });
@@ -121,10 +120,26 @@ export class PoolRun {
   async stop(deadlineMs: number): Promise<void> {
     const stopped = watch(this.#actor.stop({ deadlineMs }));
     await this.#steps.finish();
+    if (deadlineMs > 0) this.#expectServed();
     vi.advanceTimersByTime(deadlineMs);
     await this.#steps.finish();
     demand('the stop', stopped.now.kind, 'resolved');
     this.#expectSettled();
+    demand(
+      'workers after the stop',
+      { known: this.#actor.stats().total, alive: this.#threads.alive.length },
+      NONE_LEFT,
+    );
+  }
+
+  /** Before the deadline of a stop nobody who was let in is sent away. */
+  #expectServed(): void {
+    const sentAway = this.#posted.filter(({ outcome: { now } }) => now.kind !== 'resolved' && isSentAway(now));
+    demand(
+      'calls that were sent away',
+      sentAway.map(({ program }) => nameOf(program)),
+      [],
+    );
   }
 
   #post({ effects, end }: Extract<PoolCommand, { kind: 'post' }>): void {
@@ -181,6 +196,10 @@ export class PoolRun {
       ids.toSorted((a, b) => a - b),
     );
   }
+}
+
+function isSentAway(now: Exclude<Settlement<unknown>, { kind: 'resolved' }>): boolean {
+  return now.kind === 'pending' || /is shutting down/.test(String(now.reason));
 }
 
 function saidBy({ code, reason }: PlexSpacesError): string {

@@ -1,6 +1,5 @@
 /** Durable actors over model threads and a stepped store: all of the runtime's own parts between guest and disk. */
 import { DurableActors } from '../../../packages/runtime/src/actors/durable-actors.ts';
-import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { PlexSpacesError } from '@plexspaces/core';
 import { echoSettings, SERVICE } from '../echo.ts';
 import type { EchoSettings } from '../echo.ts';
@@ -8,7 +7,7 @@ import { openPorts } from '../ports.ts';
 import type { Ports } from '../ports.ts';
 import { recordingLogger } from '../recording-logger.ts';
 import type { RecordingLogger } from '../recording-logger.ts';
-import { bytesOf, INSPECT, parseState, RUN } from './model-guest.ts';
+import { bytesOf, INSPECT, MODEL_COMPONENT, parseState, RUN } from './model-guest.ts';
 import type { GuestState, Program } from './model-guest.ts';
 import type { ThreadFaults } from './model-thread.ts';
 import { ModelThreads } from './model-threads.ts';
@@ -25,14 +24,6 @@ export interface SimulationOptions extends EchoSettings {
   readonly spoil?: (ports: Ports) => Ports;
 }
 
-const COMPONENT: LoadedComponent = {
-  kind: 'component',
-  hash: 'model',
-  javascriptUrl: '',
-  javascriptHash: '',
-  modules: {},
-};
-
 export class SimulatedNode {
   readonly actors: DurableActors;
   readonly threads: ModelThreads;
@@ -47,7 +38,7 @@ export class SimulatedNode {
     this.log = recordingLogger();
     this.actors = new DurableActors({
       settings: echoSettings(options),
-      component: COMPONENT,
+      component: MODEL_COMPONENT,
       initialState: new Uint8Array(),
       environment: {},
       ports,

@@ -1,8 +1,9 @@
 /** How calls travel into a thread, and what becomes of them when it ends: the thread's half is played by the test. */
+import { getEventListeners } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import { createBridgeBuffer, headerCells } from '@plexspaces/worker';
-import type { GuestOutcome } from '@plexspaces/worker';
+import type { GuestOutcome, GuestResult } from '@plexspaces/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOT_STARTED, ThreadCalls } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import type { WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
@@ -132,9 +133,34 @@ describe('calls that wait in the thread', () => {
 
   it('have not started where the thread passes them over', async () => {
     const passedOver = call();
-    writeResult(told, { id: 1, outcome: undefined });
-    channel.port2.postMessage(WAKE);
+    tell(1, { outcome: undefined });
     await expect(passedOver).rejects.toMatchObject({ reason: NOT_STARTED });
+  });
+});
+
+describe('a signal that outlives its calls', () => {
+  it.each<[how: string, left: number, end: (caller: AbortController) => void]>([
+    ['answered', 2, () => tell(1)],
+    ['passed over', 2, () => tell(1, { outcome: undefined })],
+    ['taken back for another reason', 0, () => calls.takeBackAll(DEATH)],
+    ['taken back by it', 0, (caller) => caller.abort(DEATH)],
+    ['ended with the thread', 0, () => calls.end(DEATH)],
+  ])('keeps nothing of those that were %s', async (_how, left, end) => {
+    const caller = new AbortController();
+    const { signal } = caller;
+    const first = call({ signal });
+    for (const each of [first, call({ signal }), call({ signal })]) ignored(each); // the thread has two of them, one waits
+    expect(getEventListeners(signal, 'abort')).toHaveLength(3);
+    end(caller);
+    await Promise.allSettled([first]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(left);
+  });
+
+  it('keeps nothing of those that were refused', async () => {
+    const { signal } = new AbortController();
+    calls.end(DEATH);
+    await expect(call({ signal })).rejects.toMatchObject({ reason: NOT_STARTED });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
 
@@ -178,7 +204,7 @@ function workerCall(): WorkerCall {
   };
 }
 
-function tell(id: number): void {
-  writeResult(told, { id, outcome: OK });
+function tell(id: number, { outcome }: Pick<GuestResult, 'outcome'> = { outcome: OK }): void {
+  writeResult(told, { id, outcome });
   channel.port2.postMessage(WAKE);
 }

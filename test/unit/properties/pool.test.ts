@@ -32,6 +32,22 @@ const anyRun = fc.record({
   commands: fc.array(anyCommand, { minLength: 1, maxLength: 40, size: 'max' }),
   ending: fc.constantFrom<'rest' | 'stop' | 'halt'>('rest', 'stop', 'halt'),
 });
+/** A guest traps, and threads that come for its own die, while nobody calls. */
+const anyDying = fc.record({
+  scheduler: fc.scheduler(),
+  hurries: fc.infiniteStream(fc.boolean()),
+  max: fc.constant(1),
+  queueLimit: fc.constant(3),
+  commands: fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('kill-thread'), which }),
+      fc.record({ kind: fc.constant('steps'), count: fc.integer({ min: 1, max: 6 }) }),
+      fc.constant({ kind: 'post', effects: [], end: 'trap' }),
+    ),
+    { minLength: 4, maxLength: 12 },
+  ),
+  ending: fc.constant('rest'),
+});
 type RunInput = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
 
 async function check(input: RunInput, faults: PoolRunOptions['faults'] = {}): Promise<void> {
@@ -61,6 +77,10 @@ describe('the calls of a pool, whatever happens to them in whatever order', () =
     },
     TEST_TIMEOUT_MS,
   );
+
+  it('leave it with its least number of workers, whichever of them die', async () => {
+    expect(await findFailure(anyDying, (input) => check(input), 100)).toBeUndefined();
+  });
 
   it.each([
     ['that runs what was taken back', { runsWhatWasTakenBack: true }, /was cancelled, then run|was told of 2|was run/],

@@ -6,6 +6,7 @@ import type { Place } from '../../../packages/runtime/src/actors/residents.ts';
 import { WASMWorkerPool } from '../../../packages/runtime/src/pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../../../packages/runtime/src/pool/wasm-worker.ts';
 import { echoSettings } from '../../support/echo.ts';
+import { MODEL_COMPONENT } from '../../support/simulation/model-guest.ts';
 import { ModelResident } from '../../support/simulation/model-resident.ts';
 import type { Use, Watcher } from '../../support/simulation/model-resident.ts';
 import { ModelThreads } from '../../support/simulation/model-threads.ts';
@@ -47,7 +48,6 @@ interface Asking {
 
 const RESIDENTS = 6;
 const IDLE_MS = 1000;
-const COMPONENT = { kind: 'component', javascriptUrl: '', javascriptHash: '', modules: {} } as const;
 
 const resident = fc.nat({ max: RESIDENTS - 1 });
 const which = fc.nat({ max: 50 });
@@ -90,7 +90,7 @@ class ResidentsRun implements Watcher {
       max: size.max,
       idleTimeoutMs: IDLE_MS,
       queueLimit: 0,
-      component: COMPONENT,
+      component: MODEL_COMPONENT,
       limits: echoSettings().limits,
       threads: this.#threads,
       prepare: () => Promise.resolve(),

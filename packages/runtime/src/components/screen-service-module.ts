@@ -2,10 +2,10 @@
  * The wall for plain core modules: the exports of OKRA's ABI, imports of WASI's preview 1 only, and what any core
  * module may hold. No code is generated for them, so that their names reach nothing but messages.
  */
-import { PlexSpacesError, quote } from '@plexspaces/core';
+import { PlexSpacesError, quote, WASI_FUNCTIONS, WASI_MODULE } from '@plexspaces/core';
 import { exportedFunctionTypes } from './function-types.ts';
 import { memoriesOf } from './memory-limit.ts';
-import { ABI_FUNCTIONS, MEMORY_EXPORT, WASI_FUNCTIONS, WASI_MODULE } from './okra-abi.ts';
+import { ABI_FUNCTIONS, MEMORY_EXPORT } from './okra-abi.ts';
 import type { AbiFunction } from './okra-abi.ts';
 import { compileForScreening, screenTables } from './screen-core-modules.ts';
 import * as limits from './screening-limits.ts';

@@ -65,6 +65,8 @@ interface CallUnderWay {
   readonly timeoutMs: number;
   readonly madeAt: number;
   isTakenBack: boolean;
+  /** What its signal does; undefined: it has none. */
+  onAbort: (() => void) | undefined;
 }
 
 export interface ThreadCallsOptions {
@@ -152,10 +154,11 @@ export class ThreadCalls {
       timeoutMs,
       madeAt: performance.now(),
       isTakenBack: false,
+      onAbort: undefined,
     };
+    if (call.signal !== undefined) this.#listen(underWay, call.signal);
     if (this.#waiting.length === 0 && this.#hasRoom) this.#post(underWay);
     else this.#waiting.push(underWay);
-    call.signal?.addEventListener('abort', () => this.#takeBack(underWay), { once: true });
   }
 
   /** How many calls may wait in the thread behind the one that runs, so that they do not wait for each other for long. */
@@ -203,6 +206,12 @@ export class ThreadCalls {
     return this.#calls.size < Math.max(MAX_SENT_LONG_CALLS, 1 + mostBehind(this.#cells));
   }
 
+  /** V4. To be followed by `stopListening`. */
+  #listen(underWay: CallUnderWay, signal: AbortSignal): void {
+    underWay.onAbort = () => this.#takeBack(underWay);
+    signal.addEventListener('abort', underWay.onAbort, { once: true });
+  }
+
   #isSent(underWay: CallUnderWay): boolean {
     return this.#calls.get(underWay.id) === underWay;
   }
@@ -230,6 +239,7 @@ export class ThreadCalls {
     const underWay = this.#calls.get(id);
     if (underWay === undefined) return;
     this.#calls.delete(underWay);
+    stopListening(underWay);
     const { call, end, isTakenBack } = underWay;
     if (outcome === undefined) {
       if (!isTakenBack) end.reject(notStarted(RUN, new PlexSpacesError('UNAVAILABLE', 'its instance is spent'))); // V3
@@ -307,7 +317,13 @@ function isMessage({ target, message }: WorkerCall): boolean {
 
 function reject(underWay: CallUnderWay, error: PlexSpacesError): void {
   underWay.isTakenBack = true;
+  stopListening(underWay);
   underWay.end.reject(error);
+}
+
+/** A signal may live for many calls, and would keep each of them. */
+function stopListening({ call, onAbort }: CallUnderWay): void {
+  if (onAbort !== undefined) call.signal?.removeEventListener('abort', onAbort);
 }
 
 function waits(waitsFor: WaitsFor | undefined): PlexSpacesError {

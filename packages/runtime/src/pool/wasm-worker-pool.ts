@@ -12,6 +12,7 @@
  * P5. A worker that is not usable any more leaves the pool when it is released; another is started if
  *     someone waits or the pool is below min.
  * P6. Above min it grows as the node's threads allow, and gives back what others need more (ThreadBudget).
+ * P7. After its shutdown it has no worker: one that comes up while the others go does not come in.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { callTimes } from './call-times.ts';
@@ -38,6 +39,8 @@ export interface ShutdownOptions {
   readonly farewell?: (worker: WASMWorker) => Promise<void>;
 }
 
+/** After a worker that nobody waits for failed to start, until another one is tried where the pool is below min. */
+const REFILL_MS = 1_000;
 const LENT = 'another application needs its thread';
 
 export class WASMWorkerPool {
@@ -253,6 +256,7 @@ export class WASMWorkerPool {
       // Whoever waits longest learns of it; the others get another try, so that none waits for ever.
       this.#waiters.next()?.reject(PlexSpacesError.from(thrown));
       if (this.#waiters.length > 0) this.growIfWanted();
+      else setTimeout(() => this.growIfWanted(), REFILL_MS).unref(); // P5, but what keeps it from starting may last
       this.#drain.look();
       this.#options.onRoom?.();
     });
@@ -272,6 +276,10 @@ export class WASMWorkerPool {
       throw thrown;
     }
     this.#starting -= 1;
+    if (this.#isDown) {
+      worker.terminate(this.#unavailable());
+      throw this.#unavailable(); // P7
+    }
     put(worker);
   }
 
@@ -374,13 +382,8 @@ export class WASMWorkerPool {
     const { queueLimit, max, name } = this.#options;
     const coming = max - this.#idle.length - this.#active.size; // who gets a worker that starts is not past max
     if (this.#queued < queueLimit + coming) return;
-    throw new PlexSpacesError(
-      'RESOURCE_EXHAUSTED',
-      `${name}: expected at most ${queueLimit} waiting calls, found one more`,
-      {
-        reason: 'QUEUE_FULL',
-      },
-    );
+    const found = `${name}: expected at most ${queueLimit} waiting calls, found one more`;
+    throw new PlexSpacesError('RESOURCE_EXHAUSTED', found, { reason: 'QUEUE_FULL' });
   }
 
   #unavailable(): PlexSpacesError {

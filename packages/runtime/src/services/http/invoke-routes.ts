@@ -14,64 +14,77 @@ const MAX_PAYLOAD_BYTES = 64 * 1_048_576;
 
 type Services = Pick<GrpcServices, 'actors'>;
 
+/** What is done with an actor. */
+interface Verb {
+  readonly name: 'invoke' | 'tell';
+  readonly root: string;
+  /** The last parameter of the path. */
+  readonly last: 'method' | 'type';
+  readonly lastDescription: string;
+  readonly summary: string;
+  readonly headers: readonly object[];
+  readonly responses: HttpRoute['operation']['responses'];
+  readonly perform: (services: Services, call: HttpCall) => Promise<HttpAnswer>;
+}
+
+const INVOKE: Verb = {
+  name: 'invoke',
+  root: '/api/v1/services',
+  last: 'method',
+  lastDescription: 'The method.',
+  summary: 'Calls an actor and gives its reply.',
+  headers: [HEADERS.idempotencyKey, HEADERS.requestTimeout],
+  responses: { 200: REPLY },
+  perform: invokeActor,
+};
+
+const TELL: Verb = {
+  name: 'tell',
+  root: '/api/v1/tell',
+  last: 'type',
+  lastDescription: 'The type of the message.',
+  summary: 'Sends an actor a message and waits for no reply.',
+  headers: [HEADERS.idempotencyKey],
+  responses: { 202: { description: 'A durable actor cannot lose it any more.' } },
+  perform: tellActor,
+};
+
 export function invokeRoutes(services: Services): HttpRoute[] {
-  const invoke = (call: HttpCall): Promise<HttpAnswer> => invokeActor(services, call);
-  const tell = (call: HttpCall): Promise<HttpAnswer> => tellActor(services, call);
-  return [
-    ...forms('/api/v1/services', 'method').map((form) => invokeRoute(form, invoke)),
-    ...forms('/api/v1/tell', 'type').map((form) => tellRoute(form, tell)),
-  ];
+  return [INVOKE, TELL].flatMap((verb) => formsOf(verb).map((form) => routeOf(verb, form, services)));
 }
 
 interface Form {
   readonly path: string;
-  readonly name: string;
+  readonly operationId: string;
   readonly parameters: readonly object[];
 }
 
 /** Of an actor that has a key, and of others. */
-function forms(root: string, last: 'method' | 'type'): Form[] {
+function formsOf({ name, root, last, lastDescription }: Verb): Form[] {
   const [service, key] = [parameter('service', 'The service id.'), parameter('key', "The actor's key.")];
-  const what = parameter(last, `The ${last === 'method' ? 'method' : 'type of the message'}.`);
+  const what = parameter(last, lastDescription);
   return [
-    { path: `${root}/:service/:${last}`, name: 'Service', parameters: [service, what] },
-    { path: `${root}/:service/:key/:${last}`, name: 'Actor', parameters: [service, key, what] },
+    { path: `${root}/:service/:${last}`, operationId: `${name}Service`, parameters: [service, what] },
+    { path: `${root}/:service/:key/:${last}`, operationId: `${name}Actor`, parameters: [service, key, what] },
   ];
 }
 
-function invokeRoute({ path, name, parameters }: Form, handle: HttpRoute['handle']): HttpRoute {
+function routeOf(verb: Verb, { path, operationId, parameters }: Form, services: Services): HttpRoute {
+  const { summary, headers, responses } = verb;
   return {
     method: 'POST',
     path,
     right: 'invoke',
     bodyLimitBytes: MAX_PAYLOAD_BYTES,
     operation: {
-      operationId: `invoke${name}`,
-      summary: 'Calls an actor and gives its reply.',
+      operationId,
+      summary,
       tags: ['actors'],
-      parameters: [...parameters, HEADERS.idempotencyKey, HEADERS.requestTimeout],
+      parameters: [...parameters, ...headers],
       requestBody: PAYLOAD,
-      responses: { 200: REPLY },
+      responses,
     },
-    handle,
-  };
-}
-
-function tellRoute({ path, name, parameters }: Form, handle: HttpRoute['handle']): HttpRoute {
-  return {
-    method: 'POST',
-    path,
-    right: 'invoke',
-    bodyLimitBytes: MAX_PAYLOAD_BYTES,
-    operation: {
-      operationId: `tell${name}`,
-      summary: 'Sends an actor a message and waits for no reply.',
-      tags: ['actors'],
-      parameters: [...parameters, HEADERS.idempotencyKey],
-      requestBody: PAYLOAD,
-      responses: { 202: { description: 'A durable actor cannot lose it any more.' } },
-    },
-    handle,
+    handle: (call) => verb.perform(services, call),
   };
 }
 
