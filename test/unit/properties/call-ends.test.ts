@@ -68,7 +68,6 @@ class Play {
   readonly #ends: readonly (typeof ENDS)[number][];
   readonly #interruptions: Iterator<boolean>;
   readonly #immediates: (() => void)[] = [];
-  readonly #ticks: (() => void)[] = [];
   readonly #main: MainEnd;
   readonly #thread: ThreadEnd;
   /** Who is interrupted is not interrupted again. */
@@ -134,7 +133,6 @@ class Play {
     vi.spyOn(Atomics, 'wait').mockImplementation(((_cells: unknown, cell: number, value: number) =>
       this.#sleep(cell, value)) as never);
     vi.spyOn(performance, 'now').mockImplementation(() => (this.#now += 0.004));
-    vi.spyOn(process, 'nextTick').mockImplementation(((tick: () => void) => void this.#ticks.push(tick)) as never);
     vi.spyOn(globalThis, 'setImmediate').mockImplementation(((action: () => void) => {
       this.#immediates.push(action);
       return { isThreads: this.#isThreads };
@@ -161,7 +159,6 @@ class Play {
     else if (move === 'turn' || move === undefined) deliver(this.#channel.port1);
     else if (move === 'control') sendToEventLoop(this.#cells);
     else this.#send(move);
-    for (const tick of this.#ticks.splice(0)) tick();
   }
 
   #threadStep(): void {

@@ -2,16 +2,22 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Busyness, isCoreLeftForMain } from '../../../packages/worker/src/bridge/busy-threads.ts';
-import { createBridgeBuffer, headerCells, RESULTS_RING } from '../../../packages/worker/src/bridge/layout.ts';
+import {
+  createBridgeBuffer,
+  headerCells,
+  RESULTS_RING,
+  THREAD_STATE_CELL,
+} from '../../../packages/worker/src/bridge/layout.ts';
 import { MainEnd } from '../../../packages/worker/src/bridge/main-end.ts';
 import { writeResult } from '../../../packages/worker/src/bridge/records.ts';
 import { RingWriter } from '../../../packages/worker/src/bridge/ring.ts';
+import { SideState } from '../../../packages/worker/src/bridge/wake-up.ts';
 import type { GuestCall } from '../../../packages/worker/src/protocol.ts';
 
 const CORES = availableParallelism();
 const MORE_THAN_LATE_MS = 3;
 
-/** A main end whose thread is played: it writes results and wakes nobody. */
+/** A main end whose thread is played: it is awake, writes results and wakes nobody. */
 class Played implements Disposable {
   readonly #channel = new MessageChannel();
   readonly #bridge = createBridgeBuffer();
@@ -21,6 +27,7 @@ class Played implements Disposable {
   readonly #others: Busyness[] = [];
 
   constructor() {
+    Atomics.store(headerCells(this.#bridge), THREAD_STATE_CELL, SideState.AWAKE);
     this.end = new MainEnd(this.#channel.port1, this.#bridge, {
       onResult: ({ id }) => this.found.push(id),
       onResults: () => undefined,

@@ -5,8 +5,8 @@
  * loop, so that a thread that works need not wake it.
  *
  * M1. The ring of results is read before each message and before each host call: what the thread did before them is known.
- * M2. A thread that sleeps is woken for some calls at once, or behind the last of those that are made together: for each
- *     of them it would take the main thread longer than the call does.
+ * M2. A thread that sleeps is woken for some calls at once, or behind the last of those that are made in one turn of the
+ *     event loop: for each of them it would take the main thread longer than the call does.
  * M3. Calls that find the ring full are kept, in their order, until the thread has read some.
  * M4. While more than one call is under way it looks every LATE_MS: a result that waits for company in the thread is not
  *     held up by a long call behind it.
@@ -122,7 +122,7 @@ export class MainEnd {
     if (Atomics.load(this.#cells, THREAD_STATE_CELL) === SideState.AWAKE) return;
     this.#unseen += 1;
     if (this.#unseen === ENOUGH_TO_WAKE) this.#wake();
-    else if (this.#unseen === 1) process.nextTick(this.#wake); // behind all that follows from what came
+    else if (this.#unseen === 1) setImmediate(this.#wake); // behind all that this turn of the event loop brings
   }
 
   readonly #wake = (): void => {
