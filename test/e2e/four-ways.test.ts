@@ -1,6 +1,7 @@
 /**
- * One table of requests, each made by gRPC, by itself and in a stream, over HTTP, on the command line and with the client: the same answer, and the
- * same code, message and details where it is an error. Control: an answer that differs in one place fails it.
+ * One table of requests, each made by gRPC, by itself and in a stream, over HTTP, on the command line and with the client:
+ * the same answer, and the same code, message and details where it is an error. Control: an answer that differs in one
+ * place fails it.
  */
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
