@@ -245,9 +245,8 @@ export interface TupleResponse {
 export interface TupleRequestFrame {
   requests: TupleRequest[];
   /**
-   * Correlations of requests, of this frame and earlier ones, that are not wanted any more: where one still waits it ends
-   * in CANCELLED and takes
-   * nothing from then on. Others are passed over.
+   * Correlations of requests, of this frame and earlier ones, that are not wanted any more: one that still waits ends in
+   * CANCELLED, and takes nothing from then on. Others are passed over.
    */
   cancelled: bigint[];
 }
