@@ -66,6 +66,7 @@ export class CallStream<Request extends Correlated, Response extends Correlated>
   /** Takes nothing new, and resolves when every call has settled. */
   async close(): Promise<void> {
     this.#pending.refuse(new PlexSpacesError('UNAVAILABLE', 'the stream was closed'));
+    await this.#pending.settled(); // until then a caller that goes can still be told of
     this.#requests.end();
     await this.#ended;
   }

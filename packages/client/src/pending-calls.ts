@@ -28,6 +28,7 @@ export class PendingCalls<Response extends { readonly correlation: bigint }> {
   readonly #calls = new Map<number, PendingCall<Response>>();
   #last = 0;
   #refusal: PlexSpacesError | undefined;
+  #empty: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Infinity;
 
@@ -59,6 +60,11 @@ export class PendingCalls<Response extends { readonly correlation: bigint }> {
     this.#refusal ??= error;
   }
 
+  /** Resolves when none is left. */
+  async settled(): Promise<void> {
+    if (this.#calls.size > 0) await (this.#empty ??= Promise.withResolvers()).promise;
+  }
+
   /** Nothing comes any more. */
   end(error: PlexSpacesError): void {
     this.refuse(error);
@@ -84,6 +90,7 @@ export class PendingCalls<Response extends { readonly correlation: bigint }> {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     call?.leave?.();
+    if (this.#calls.size === 0) this.#empty?.resolve();
     return call;
   }
 

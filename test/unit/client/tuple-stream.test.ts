@@ -132,6 +132,22 @@ describe('a caller that goes', () => {
     expect(opened.frames.flatMap(({ cancelled }) => cancelled)).toEqual([1n, 2n]);
   });
 
+  it('while the stream closes is told, too, and the stream is closed then', async () => {
+    await using opened = await open(silence);
+    const caller = new AbortController();
+    const aborted = opened.stream.take(['x'], { waitMs: 60_000, signal: caller.signal });
+    const closed = Promise.all([opened.stream.close(), opened.stream.close()]);
+    await expect(opened.stream.count(['x'])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await until(
+      () => opened.frames.length,
+      (count) => count > 0,
+    );
+    caller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'CANCELLED' });
+    await closed;
+    expect(opened.frames.flatMap(({ cancelled }) => cancelled)).toEqual([1n]);
+  });
+
   it('before its request went, takes it along', async () => {
     await using opened = await open(agree);
     const caller = new AbortController();
