@@ -18,6 +18,8 @@ type Operation = DeepPartial<NonNullable<TupleRequest['operation']>>;
 
 const JOB = patternToMessage(toPattern(['job', { '?': 'any' }]));
 const LONG_MS = 30_000n;
+/** A frame is begun in one turn, however slow the machine is. */
+const UNHURRIED_MS = 60_000;
 /** Sees nothing of the log. */
 const OPEN_GATE: OutputGate = async (work) => work();
 
@@ -44,7 +46,8 @@ class TestStream implements AsyncDisposable {
     const closing = new AbortController().signal;
     const operations = { spaces, keyed, writer, closing };
     const gate = createOutputGate(writer);
-    const all = { operations, gate, closing, onError: () => undefined, ...ports };
+    const limits = { turnMs: UNHURRIED_MS, ...ports.limits };
+    const all = { operations, gate, closing, onError: () => undefined, ...ports, limits };
     this.#responses = tupleStream(all, this.#incoming(), { caller: EVERYONE, signal: this.#cancel.signal });
   }
 
