@@ -7,7 +7,7 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { FrameQueue } from './frame-queue.ts';
-import type { Frame, FrameKind } from './frame-queue.ts';
+import type { Correlated, Frame, FrameKind } from './frame-queue.ts';
 import { expectTimerMs, MAX_TIMER_MS } from './options.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { StubCallOptions } from './stubs.ts';
@@ -25,10 +25,6 @@ export interface CallStreamKind<Request, Response> extends FrameKind<Request> {
     requests: AsyncIterable<Frame<Request>>,
     options: StubCallOptions,
   ) => AsyncIterable<{ readonly responses: readonly Response[] }>;
-}
-
-interface Correlated {
-  readonly correlation: bigint;
 }
 
 const DEFAULT_MAX_PENDING = 10_000;

@@ -24,7 +24,7 @@ export interface FrameKind<Request> {
 }
 
 /** What was pushed later has a higher correlation. */
-interface Correlated {
+export interface Correlated {
   readonly correlation: bigint;
 }
 

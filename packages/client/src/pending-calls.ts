@@ -6,6 +6,7 @@
  * P3. Where it is the caller that goes, by its deadline or its signal, that is told (`onGone`).
  */
 import { PlexSpacesError } from '@plexspaces/core';
+import type { Correlated } from './frame-queue.ts';
 import { MAX_TIMER_MS } from './options.ts';
 
 interface PendingCall<Response> {
@@ -22,7 +23,7 @@ export interface BegunCall<Response> {
   readonly response: Promise<Response>;
 }
 
-export class PendingCalls<Response extends { readonly correlation: bigint }> {
+export class PendingCalls<Response extends Correlated> {
   readonly #limit: number;
   readonly #onGone: (correlation: bigint) => void;
   readonly #calls = new Map<number, PendingCall<Response>>();

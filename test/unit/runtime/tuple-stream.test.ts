@@ -128,11 +128,21 @@ describe('a take that waits', () => {
     expect(numbers(await stream.receive())).toEqual([1n, 3n]);
   });
 
+  it('is no waiting one where it finds something at once', async () => {
+    await using stream = new TestStream({ maxWaiting: 0 });
+    stream.send([write(1), write(2), take({ waitMs: LONG_MS }), take({ waitMs: LONG_MS }), take({ waitMs: LONG_MS })]);
+    expect((await stream.receive()).slice(2).map(({ outcome }) => outcome)).toMatchObject([
+      { $case: 'take', value: { tuple: job(1) } },
+      { $case: 'take', value: { tuple: job(2) } },
+      { $case: 'error', value: { code: 'RESOURCE_EXHAUSTED' } },
+    ]);
+  });
+
   it('past the number of those that may wait is refused, and the stream goes on', async () => {
     await using stream = new TestStream({ maxWaiting: 2 });
     stream.send([take({ waitMs: LONG_MS }), take({ waitMs: LONG_MS }), take({ waitMs: LONG_MS }), take()]);
     expect((await stream.receive()).map(({ outcome }) => outcome)).toMatchObject([
-      { $case: 'error', value: { code: 'RESOURCE_EXHAUSTED', message: expect.stringMatching(/at most 2 /) } },
+      { $case: 'error', value: { code: 'RESOURCE_EXHAUSTED', message: expect.stringMatching(/while 2 others wait/) } },
       { $case: 'take' },
     ]);
     stream.send([write(1), write(2)]);

@@ -1,4 +1,4 @@
-/** ActorService.InvokeStream: calls of actors over one stream. How each is made is `invoke`'s to say, with its own deadline in the request. */
+/** ActorService.InvokeStream: calls of actors over one stream, each with its own deadline in its request. */
 import type { RequestFrame, ResponseFrame, ServiceRequest, ServiceResponse } from '@plexspaces/proto';
 import { callStream } from './call-stream.ts';
 import type { CallStreamPorts } from './call-stream.ts';

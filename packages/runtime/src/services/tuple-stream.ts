@@ -1,8 +1,8 @@
 /**
  * TupleSpaceService.Stream: tuple operations over one stream.
  *
- * T1. What waits never fills a stream: past a number of its own one more is refused, so that frames are read on, among them
- *     those with what the others wait for, or that nobody wants them any more.
+ * T1. What waits never fills a stream: past a number of its own, what finds nothing at once is refused, so that frames are
+ *     read on, among them those with what the others wait for, or that nobody wants them any more.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { tupleRequestBytes, tupleResponseBytes } from '@plexspaces/proto';
@@ -18,7 +18,7 @@ export interface TupleStreamPorts extends Pick<
   'gate' | 'closing' | 'onError' | 'limits'
 > {
   readonly operations: TuplePorts;
-  /** Reads and takes that may wait at the same time; default 256, half of all that is under way. */
+  /** Reads and takes that wait at the same time; default 256, half of all that is under way. */
   readonly maxWaiting?: number | undefined;
 }
 
@@ -35,36 +35,33 @@ export function tupleStream(
   { caller, signal }: TupleCall,
 ): AsyncGenerator<TupleResponseFrame, void, undefined> {
   let waiting = 0;
-  const run = ({ operation, correlation }: TupleRequest, call: TupleCall): Answer<TupleResponse> => {
-    const outcome = operate(operations, operation, call);
-    if (!(outcome instanceof Promise)) return { correlation, outcome };
-    return outcome.then((value) => ({ correlation, outcome: value }));
-  };
-  const runWaiting = async (request: TupleRequest, call: TupleCall): Promise<TupleResponse> => {
-    if (waiting >= maxWaiting) throw tooManyWaiting(maxWaiting); // T1
+  const perform = ({ operation, correlation }: TupleRequest, call: TupleCall): Answer<TupleResponse> =>
+    mapAnswer(operate(operations, operation, call), (outcome) => ({ correlation, outcome }));
+  const wait = (request: TupleRequest, call: TupleCall): Answer<TupleResponse> => {
+    if (waiting >= maxWaiting) return mapAnswer(perform(lookingOnce(request), call), foundBeside(waiting)); // T1
+    const answer = perform(request, call);
+    if (!(answer instanceof Promise)) return answer;
+    const leave = (): unknown => (waiting -= 1);
     waiting += 1;
-    try {
-      return await run(request, call);
-    } finally {
-      waiting -= 1;
-    }
+    answer.then(leave, leave);
+    return answer;
   };
-  const start: CallStreamPorts<TupleRequest, TupleResponse>['run'] = (request, call) => {
-    if (mayWait(request.operation)) return runWaiting(request, { caller, signal: call.signal });
-    return run(request, { caller, signal: isKeyed(request.operation) ? call.signal : signal });
+  const run: CallStreamPorts<TupleRequest, TupleResponse>['run'] = (request, call) => {
+    if (mayWait(request)) return wait(request, { caller, signal: call.signal });
+    return perform(request, { caller, signal: isKeyed(request) ? call.signal : signal });
   };
-  return callStream({ ...ports, sizeOf, failureOf, run: start }, frames, signal);
+  return callStream({ ...ports, sizeOf, failureOf, run }, frames, signal);
 }
 
 /** @throws INVALID_ARGUMENT where there is none. */
 function operate(ports: TuplePorts, operation: Operation, call: TupleCall): Answer<Outcome> {
   switch (operation?.$case) {
     case 'write':
-      return as(write(ports, operation.value, call), (value) => ({ $case: 'write', value }));
+      return mapAnswer(write(ports, operation.value, call), (value) => ({ $case: 'write', value }));
     case 'take':
-      return as(take(ports, operation.value, call), (value) => ({ $case: 'take', value }));
+      return mapAnswer(take(ports, operation.value, call), (value) => ({ $case: 'take', value }));
     case 'read':
-      return as(read(ports, operation.value, call), (value) => ({ $case: 'read', value }));
+      return mapAnswer(read(ports, operation.value, call), (value) => ({ $case: 'read', value }));
     case 'count':
       return { $case: 'count', value: count(ports, operation.value, call) };
     case 'compareAndSwap':
@@ -78,26 +75,39 @@ function operate(ports: TuplePorts, operation: Operation, call: TupleCall): Answ
   }
 }
 
-function as<T>(answer: Answer<T>, toOutcome: (value: T) => Outcome): Answer<Outcome> {
-  return answer instanceof Promise ? answer.then(toOutcome) : toOutcome(answer);
+function mapAnswer<T, U>(answer: Answer<T>, change: (value: T) => U): Answer<U> {
+  return answer instanceof Promise ? answer.then(change) : change(answer);
 }
 
-function mayWait(operation: Operation): boolean {
+function mayWait({ operation }: TupleRequest): boolean {
   return (operation?.$case === 'read' || operation?.$case === 'take') && (operation.value.waitMs ?? 0n) > 0n;
 }
 
 /** It waits for its record, for a moment. */
-function isKeyed(operation: Operation): boolean {
+function isKeyed({ operation }: TupleRequest): boolean {
   return (operation?.$case === 'write' || operation?.$case === 'take') && operation.value.idempotencyKey !== '';
+}
+
+function lookingOnce({ correlation, operation }: TupleRequest): TupleRequest {
+  if (operation?.$case === 'read') {
+    return { correlation, operation: { $case: 'read', value: { ...operation.value, waitMs: 0n } } };
+  }
+  if (operation?.$case !== 'take') return { correlation, operation };
+  return { correlation, operation: { $case: 'take', value: { ...operation.value, waitMs: 0n } } };
 }
 
 function failureOf({ correlation }: TupleRequest, error: PlexSpacesError): TupleResponse {
   return { correlation, outcome: { $case: 'error', value: toServiceError(error) } };
 }
 
-function tooManyWaiting(limit: number): PlexSpacesError {
-  return new PlexSpacesError(
-    'RESOURCE_EXHAUSTED',
-    `stream: expected at most ${limit} operations that wait, found more`,
-  );
+/** @returns what throws RESOURCE_EXHAUSTED where an operation would have had to wait. */
+function foundBeside(waiting: number): (response: TupleResponse) => TupleResponse {
+  return (response) => {
+    const { outcome } = response;
+    if ((outcome?.$case !== 'read' && outcome?.$case !== 'take') || outcome.value.tuple !== undefined) return response;
+    throw new PlexSpacesError(
+      'RESOURCE_EXHAUSTED',
+      `stream: expected a match while ${waiting} others wait, found none`,
+    );
+  };
 }
