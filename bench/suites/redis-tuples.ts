@@ -47,6 +47,10 @@ export async function redisCases(
   return cases;
 }
 
+export function redisName(what: string, { size, appendFsync }: Setting): string {
+  return `Redis, appendfsync ${appendFsync}, ${what}, ${size.toLocaleString('en')} keys`;
+}
+
 function commands(script: string): Command[] {
   const isFound = (reply: string | null): boolean => reply !== null;
   const words = (call: number): string[] => ['RPUSH', MEASURED, JSON.stringify(['measured', call])];
@@ -64,7 +68,7 @@ function commands(script: string): Command[] {
   ];
 }
 
-interface Setting {
+export interface Setting {
   readonly size: number;
   readonly appendFsync: AppendFsync;
 }
@@ -72,7 +76,7 @@ interface Setting {
 function commandCases(redis: Redis, all: readonly Command[], setting: Setting, { durationMs }: Bench): Case[] {
   let pushed = 0;
   return all.map(({ what, words, change, isRight }) => ({
-    name: `Redis, appendfsync ${setting.appendFsync}, ${what}, ${setting.size.toLocaleString('en')} keys`,
+    name: redisName(what, setting),
     unit: 'operations per second',
     run: async () => {
       const most = change < 0 ? pushed : Infinity;

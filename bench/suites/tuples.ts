@@ -1,5 +1,5 @@
 /**
- * Tuple operations of a guest and of clients by gRPC, with few tuples in the space and with many, and Redis beside them.
+ * Tuple operations of a guest and of clients by gRPC, each by itself and over one stream, with few tuples in the space and with many, and Redis beside them.
  * All sizes are measured in each round. What is in the space has other first fields than what is written and taken.
  */
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import type { Bench, Goal, SuiteResult } from '../support/suite.ts';
 import { buildTupleGuest, tupleGuestPayload } from '../support/tuple-guest.ts';
 import type { TupleOperation } from '../support/tuple-guest.ts';
 import { openDatabase, syncedPutCase } from './disk.ts';
-import { redisCases } from './redis-tuples.ts';
+import { redisCases, redisName } from './redis-tuples.ts';
 
 const IN_FLIGHT = 64;
 const SIZES = [1_000, 100_000, 1_000_000];
@@ -31,6 +31,9 @@ const SERVICE = 'bench.Tuples.v1';
 const ANY_PORT = '127.0.0.1:0';
 /** Of a thousand tuples' figure, with a thousand times as many. */
 const RATIO_WANTED = 0.5;
+/** Of what Redis does of the same with a sync behind each answer, too. */
+const REDIS_RATIO_WANTED = 0.5;
+const REDIS_WORDS = { write: 'RPUSH', take: 'Lua take' } as const;
 
 type Load = Helper<TupleLoadRequest, Sample>;
 
@@ -40,14 +43,16 @@ export async function tuples(bench: Bench): Promise<SuiteResult> {
   const database = stack.use(await openDatabase(bench.directory));
   const load: Load = stack.use(new Helper(new URL('../processes/tuple-load.ts', import.meta.url), parseSample));
   const cases = [syncedPutCase(database, bench.durationMs), await bareEchoCase(stack, bench)];
-  for (const size of sizes) cases.push(...(await nodeCases(size, load, stack, bench)));
+  for (const size of sizes) cases.push(...(await nodeCases(size, size === sizes[0], load, stack, bench)));
   const program = redisProgram();
   if (program !== undefined) {
     for (const size of sizes) cases.push(...(await redisCases(program, size, stack, bench)));
   }
   const figures = await measure(cases, bench);
   const ratios = overSizes(figures, sizes);
-  return { figures: [...figures, ...ratios], goals: ratios.map(goalOf), notes: notes(program) };
+  const beside = program === undefined ? [] : overRedis(figures, sizes[0] ?? 0);
+  const goals = [...ratios.map(goalOf(RATIO_WANTED)), ...beside.map(goalOf(REDIS_RATIO_WANTED))];
+  return { figures: [...figures, ...ratios, ...beside], goals, notes: notes(program) };
 }
 
 /** What gRPC alone leaves of the callers' time. */
@@ -70,8 +75,14 @@ async function bareEchoCase(stack: AsyncDisposableStack, { durationMs }: Bench):
   };
 }
 
-/** A node with so many tuples, and its guest. */
-async function nodeCases(size: number, load: Load, stack: AsyncDisposableStack, bench: Bench): Promise<Case[]> {
+/** A node with so many tuples, and its guest. @param isStreamed the clients have a stream besides. */
+async function nodeCases(
+  size: number,
+  isStreamed: boolean,
+  load: Load,
+  stack: AsyncDisposableStack,
+  bench: Bench,
+): Promise<Case[]> {
   bench.progress(`${size} tuples are written`);
   const directory = join(bench.directory, `node-${size}`);
   await fillSpace(directory, size);
@@ -81,7 +92,8 @@ async function nodeCases(size: number, load: Load, stack: AsyncDisposableStack, 
   const client = stack.use(await connect(grpc));
   const manifest = { service: SERVICE, kind: 'service', workers: { min: 1, max: 1 } } as const;
   await client.deploy({ name: 'tuples', version: '1', component: await buildTupleGuest(), manifest });
-  return [...guestCases(client, size, bench), ...clientCases(grpc, load, size, bench)];
+  const streamed = isStreamed ? clientCases('stream', grpc, load, size, bench) : [];
+  return [...guestCases(client, size, bench), ...clientCases('clients', grpc, load, size, bench), ...streamed];
 }
 
 /** Takes come behind writes, and find as many tuples as were written. */
@@ -104,15 +116,16 @@ function guestCases(client: PlexSpacesClient, size: number, { durationMs }: Benc
   }));
 }
 
-function clientCases(grpc: string, load: Load, size: number, { durationMs }: Bench): Case[] {
+function clientCases(who: 'clients' | 'stream', grpc: string, load: Load, size: number, { durationMs }: Bench): Case[] {
+  const via = who === 'stream' ? 'stream' : 'unary';
   let written = 0;
   return OPERATIONS.map((operation) => ({
-    name: nameOf('clients', operation, size),
+    name: nameOf(who, operation, size),
     unit: 'operations per second',
-    curve: curveOf('clients', operation, size),
+    curve: who === 'clients' ? curveOf(who, operation, size) : undefined,
     run: async () => {
       const most = operation === 'take' ? written : Number.MAX_SAFE_INTEGER;
-      const sample = await load.ask({ grpc, operation, inFlight: IN_FLIGHT, durationMs, most });
+      const sample = await load.ask({ grpc, via, operation, inFlight: IN_FLIGHT, durationMs, most });
       const calls = sample.details?.['calls'] ?? 0;
       written += operation === 'write' ? calls : operation === 'take' ? -calls : 0;
       return sample;
@@ -131,11 +144,24 @@ function overSizes(figures: readonly Figure[], sizes: readonly number[]): Figure
   );
 }
 
-function goalOf({ name, median }: Figure): Goal {
-  return { name, atLeast: RATIO_WANTED, found: median };
+/** A stream's operations over what Redis does of the same. */
+function overRedis(figures: readonly Figure[], size: number): Figure[] {
+  return (['write', 'take'] as const).map((operation) => {
+    const name = `${WHO.stream}, ${WHAT[operation]} over Redis, appendfsync always, ${REDIS_WORDS[operation]}`;
+    const under = redisName(REDIS_WORDS[operation], { size, appendFsync: 'always' });
+    return ratio(name, figures, nameOf('stream', operation, size), under);
+  });
 }
 
-const WHO = { guest: 'guest', clients: `clients, ${IN_FLIGHT} in flight` } as const;
+function goalOf(atLeast: number): (figure: Figure) => Goal {
+  return ({ name, median }) => ({ name, atLeast, found: median });
+}
+
+const WHO = {
+  guest: 'guest',
+  clients: `clients, ${IN_FLIGHT} in flight`,
+  stream: `clients, one stream, ${IN_FLIGHT} in flight`,
+} as const;
 const WHAT: Readonly<Record<TupleOperation, string>> = {
   write: 'write',
   take: 'take by first field',
@@ -157,7 +183,7 @@ function short(size: number): string {
 function notes(program: string | undefined): string[] {
   return [
     `The guest is the small component, ${GUEST_BATCH} operations a call, one call at a time: each operation is a host call and waits for no sync, the reply of the call does.`,
-    'A write or take of a client waits until it is synced.',
+    'A write or take of a client waits until it is synced. A stream is measured in the smallest space alone.',
     program === undefined
       ? 'Redis is not installed (no redis-server in PATH): there is nothing beside the figures.'
       : `Redis by a Unix socket, ${IN_FLIGHT} in flight on one connection, with appendfsync as the figure says: "always" is what a client of the node gets, "no" leaves the sync to the system. A list for each first field.`,

@@ -228,7 +228,8 @@ describe('an rpc', () => {
 /** By whichever way the method has: the first that fits its definition. */
 function ask(service: string, method: string, request: Message): Promise<Message> {
   if (method === 'UploadModule') return wire.upload(service, method, [request]);
-  if (method === 'InvokeStream') return wire.exchange(service, method, [request]).then((responses) => ({ responses }));
+  if (method === 'InvokeStream' || method === 'Stream')
+    return wire.exchange(service, method, [request]).then((responses) => ({ responses }));
   if (method === 'ReadJournal' || method === 'Subscribe') {
     return wire.download(service, method, request).then((responses) => ({ responses }));
   }

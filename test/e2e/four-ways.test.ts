@@ -1,6 +1,7 @@
 /**
- * One table of requests, each made by gRPC, over HTTP, on the command line and with the client: the same answer, and the
- * same code, message and details where it is an error. Control: an answer that differs in one place fails it.
+ * One table of requests, each made by gRPC, by itself and in a stream, over HTTP, on the command line and with the client:
+ * the same answer, and the same code, message and details where it is an error. Control: an answer that differs in one
+ * place fails it.
  */
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -112,7 +113,7 @@ describe('an operation on tuples', () => {
 
   it.each<[what: string, request: TupleCase, expected: object]>([
     ['that writes', { operation: 'write', fields: ['["t",1.0]'] }, { answer: { written: true } }],
-    ['that counts', { operation: 'count', fields: [any] }, { answer: { count: 4 } }],
+    ['that counts', { operation: 'count', fields: [any] }, { answer: { count: Object.keys(TUPLES).length } }],
     ['that tells floats from ints', { operation: 'count', fields: ['["t",1]'] }, { answer: { count: 0 } }],
     ['that reads', { operation: 'read', fields: [any] }, { answer: { tuple: ['t', { float: 1 }] } }],
     ['that finds nothing', { operation: 'take', fields: ['["none"]'] }, { answer: { tuple: null } }],

@@ -138,6 +138,7 @@ describe('a token', () => {
     await expect(client.undeploy('echo')).rejects.toMatchObject(denied);
     await expect(client.checkpoint('echo')).rejects.toMatchObject(denied);
     await expect(client.tuples.watch(['a'])).rejects.toMatchObject(denied);
+    await expect(client.tuples.stream().count(['a'])).rejects.toMatchObject(denied);
     const headers = { authorization: `Bearer ${CALLER}` };
     expect(await post(guarded.http, '/api/v1/services/echo/echo', [2], headers)).toMatchObject({
       status: 200,

@@ -34,9 +34,9 @@ const CONTROL_HISTORIES = 5;
 const WILDCARDS = [0, 5, 20] as const;
 
 const PERFORMERS = [
-  clientPerformer('client 1', { isKeyed: false }),
-  clientPerformer('client 2', { isKeyed: false }),
-  clientPerformer('keyed client', { isKeyed: true }),
+  clientPerformer('client 1', { isKeyed: false, isStreamed: false }),
+  clientPerformer('client 2', { isKeyed: false, isStreamed: true }),
+  clientPerformer('keyed client', { isKeyed: true, isStreamed: true }),
   ...['service guest 1', 'service guest 2'].map((name) => guestPerformer(name, 'service', { isKeyed: false })),
   guestPerformer('durable guest 1', 'durable/1', { isKeyed: true }),
   guestPerformer('durable guest 2', 'durable/2', { isKeyed: true }),

@@ -1,5 +1,5 @@
-/** Who acts on the space: clients by gRPC, and guests in threads, each asked by a client for one operation a call. */
-import type { PatternFieldInput, PlexSpacesClient } from '@plexspaces/client';
+/** Who acts on the space: clients by gRPC, operation by operation or over a stream, and guests in threads, each asked by a client for one operation a call. */
+import type { PatternFieldInput, PlexSpacesClient, TupleOperations, TupleStream } from '@plexspaces/client';
 import type { Action, Pattern, Result, Tuple } from './model.ts';
 
 export interface Performer {
@@ -15,11 +15,20 @@ export interface PerformOptions {
   readonly waitMs: number;
 }
 
-export function clientPerformer(name: string, { isKeyed }: { readonly isKeyed: boolean }): Performer {
+export interface ClientManner {
+  readonly isKeyed: boolean;
+  /** All of a client share one. */
+  readonly isStreamed: boolean;
+}
+
+const streams = new WeakMap<PlexSpacesClient, TupleStream>();
+
+export function clientPerformer(name: string, { isKeyed, isStreamed }: ClientManner): Performer {
   return {
     name,
     isRepeatable: ({ kind }) => isKeyed && (kind === 'write' || kind === 'take'),
-    async perform({ tuples }, action, { key, waitMs }) {
+    async perform(client, action, { key, waitMs }) {
+      const tuples: TupleOperations = isStreamed ? streamOf(client) : client.tuples;
       const keyed = isKeyed ? { idempotencyKey: key } : {};
       switch (action.kind) {
         case 'write':
@@ -42,6 +51,12 @@ export function clientPerformer(name: string, { isKeyed }: { readonly isKeyed: b
       }
     },
   };
+}
+
+function streamOf(client: PlexSpacesClient): TupleStream {
+  const stream = streams.get(client) ?? client.tuples.stream();
+  streams.set(client, stream);
+  return stream;
 }
 
 /** @param address of a space_user. */

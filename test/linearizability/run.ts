@@ -102,7 +102,7 @@ class Run implements AsyncDisposable {
   }
 
   async #takeAll(): Promise<void> {
-    const last = clientPerformer('last', { isKeyed: false });
+    const last = clientPerformer('last', { isKeyed: false, isStreamed: false });
     for (const pattern of this.#workload.patternsOfAll) {
       while ((await this.#do(last, { kind: 'take', pattern }))?.kind === 'found');
     }

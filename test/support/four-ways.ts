@@ -1,5 +1,8 @@
-/** The same request to a node by gRPC, HTTP, the command line and the client: what each of them answers, in one form. */
-import type { PlexSpacesClient } from '@plexspaces/client';
+/**
+ * The same request to a node by gRPC, by itself and in a stream, over HTTP, on the command line and with the client: what
+ * each of them answers, in one form.
+ */
+import type { PlexSpacesClient, TupleOperations } from '@plexspaces/client';
 import { codeOfGrpcStatus, PlexSpacesError, toPattern, toTuple } from '@plexspaces/core';
 import { patternToMessage, tupleFromMessage, TupleMessage, tupleToMessage } from '@plexspaces/proto';
 import { tupleToOutput } from '@plexspaces/core';
@@ -58,6 +61,15 @@ const METHODS = {
   count: 'Count',
   cas: 'CompareAndSwap',
 };
+/** In a stream. */
+const CASES = {
+  write: 'write',
+  read: 'read',
+  take: 'take',
+  'read-all': 'read_all',
+  count: 'count',
+  cas: 'compare_and_swap',
+};
 
 export const CALLS: Readonly<Record<string, Way<CallCase>>> = {
   gRPC: ({ wire }, { actor, method, input, idempotencyKey = '', timeoutMs }) =>
@@ -104,6 +116,15 @@ export const TUPLES: Readonly<Record<string, Way<TupleCase>>> = {
       const reply = await wire.call(SPACE, METHODS[request.operation], wireRequest(request));
       return tupleAnswer(request.operation, reply);
     }),
+  stream: ({ wire }, request) =>
+    overGrpc(async () => {
+      const name = CASES[request.operation];
+      const [frame] = await wire.exchange(SPACE, 'Stream', [{ requests: [{ [name]: wireRequest(request) }] }]);
+      const [reply] = (frame?.['responses'] ?? []) as Message[];
+      const answer = reply?.[name] as Message | undefined;
+      if (answer === undefined) throw errorOf(reply?.['error']);
+      return tupleAnswer(request.operation, answer);
+    }),
   HTTP: async ({ daemon }, { operation, fields, idempotencyKey, ...options }) => {
     const names =
       operation === 'cas' ? ['pattern', 'expected', 'replacement'] : [operation === 'write' ? 'tuple' : 'pattern'];
@@ -117,24 +138,11 @@ export const TUPLES: Readonly<Record<string, Way<TupleCase>>> = {
     const { stdout } = await plexspaces(['tuples', operation, ...fields, '--json', ...flags], { node: daemon.grpc });
     return ofDocument(JSON.parse(stdout));
   },
-  client: ({ client: { tuples } }, { operation, fields: [first = '', second = '', third = ''], ...options }) =>
+  client: ({ client }, request) => ofClient(() => operate(client.tuples, request)),
+  "client's stream": ({ client }, request) =>
     ofClient(async () => {
-      switch (operation) {
-        case 'write': {
-          const { lease } = await tuples.write(first, options);
-          return lease === null ? { written: true } : { written: true, lease: Number(lease) };
-        }
-        case 'read':
-          return { tuple: await tuples.read(first, options) };
-        case 'take':
-          return { tuple: await tuples.take(first, options) };
-        case 'read-all':
-          return { tuples: await tuples.readAll(first, options) };
-        case 'count':
-          return { count: await tuples.count(first, options) };
-        case 'cas':
-          return { swapped: await tuples.compareAndSwap(first, second, third, options) };
-      }
+      await using stream = client.tuples.stream();
+      return await operate(stream, request);
     }),
 };
 
@@ -211,6 +219,28 @@ function wireRequest({ operation, fields, namespace = '', ...options }: TupleCas
   const change = operation === 'cas' ? { expected: wireTuple(second), replacement: wireTuple(third) } : {};
   const others = Object.entries(options).map(([name, value]) => [kebab(name).replaceAll('-', '_'), value]);
   return { namespace, ...named, ...change, ...Object.fromEntries(others) };
+}
+
+async function operate(
+  tuples: TupleOperations,
+  { operation, fields: [first = '', second = '', third = ''], ...options }: TupleCase,
+): Promise<unknown> {
+  switch (operation) {
+    case 'write': {
+      const { lease } = await tuples.write(first, options);
+      return lease === null ? { written: true } : { written: true, lease: Number(lease) };
+    }
+    case 'read':
+      return { tuple: await tuples.read(first, options) };
+    case 'take':
+      return { tuple: await tuples.take(first, options) };
+    case 'read-all':
+      return { tuples: await tuples.readAll(first, options) };
+    case 'count':
+      return { count: await tuples.count(first, options) };
+    case 'cas':
+      return { swapped: await tuples.compareAndSwap(first, second, third, options) };
+  }
 }
 
 /** As a program without our types writes it: one key for the case of each field. */

@@ -25,14 +25,17 @@ export type {
 export type { CallOptions, ConnectOptions, TlsOptions } from './options.ts';
 export type { PoolFigures } from './pool.ts';
 export type { Quarantine, QuarantinedMessage, RetriedReply } from './quarantine.ts';
-export type { ActorStream, StreamOptions } from './stream.ts';
+export type { ActorStream } from './stream.ts';
+export type { StreamOptions } from './call-stream.ts';
 export type {
   ReadAllOptions,
   SpaceOptions,
   TakeOptions,
-  TupleSpace,
+  TupleOperations,
   WaitOptions,
   WriteOptions,
   WrittenTuple,
-} from './tuples.ts';
+} from './tuple-operations.ts';
+export type { TupleStream } from './tuple-stream.ts';
+export type { TupleSpace } from './tuples.ts';
 export type { TupleWatch } from './watch.ts';

@@ -3,58 +3,67 @@
  *
  * P1. A call leaves when it settles, so that it settles once; a reply that comes later finds nobody.
  * P2. One timer serves all deadlines: it is set to the earliest that there may be.
+ * P3. Where it is the caller that goes, by its deadline or its signal, that is told (`onGone`).
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import type { ServiceResponse } from '@plexspaces/proto';
+import type { Correlated } from './frame-queue.ts';
 import { MAX_TIMER_MS } from './options.ts';
 
-interface PendingCall {
+interface PendingCall<Response> {
   readonly dueAt: number;
   readonly timeoutMs: number;
-  readonly resolve: (response: ServiceResponse) => void;
+  readonly resolve: (response: Response) => void;
   readonly reject: (error: PlexSpacesError) => void;
   /** Forgets its signal. */
   readonly leave: (() => void) | undefined;
 }
 
-export interface BegunCall {
+export interface BegunCall<Response> {
   readonly correlation: bigint;
-  readonly response: Promise<ServiceResponse>;
+  readonly response: Promise<Response>;
 }
 
-export class PendingCalls {
+export class PendingCalls<Response extends Correlated> {
   readonly #limit: number;
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #onGone: (correlation: bigint) => void;
+  readonly #calls = new Map<number, PendingCall<Response>>();
   #last = 0;
   #refusal: PlexSpacesError | undefined;
+  #empty: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerDueAt = Infinity;
 
-  constructor(limit: number) {
+  constructor(limit: number, onGone: (correlation: bigint) => void) {
     this.#limit = limit;
+    this.#onGone = onGone;
   }
 
   /** @throws RESOURCE_EXHAUSTED past the limit, CANCELLED, and why nothing is taken any more. */
-  begin(timeoutMs: number, signal: AbortSignal | undefined): BegunCall {
+  begin(timeoutMs: number, signal: AbortSignal | undefined): BegunCall<Response> {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (signal?.aborted === true) throw cancelled();
     if (this.#calls.size >= this.#limit) throw tooMany(this.#limit);
     this.#last += 1;
     const id = this.#last;
-    const { promise, resolve, reject } = Promise.withResolvers<ServiceResponse>();
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const dueAt = performance.now() + timeoutMs;
     this.#calls.set(id, { dueAt, timeoutMs, resolve, reject, leave: this.#watch(id, signal) });
     if (dueAt < this.#timerDueAt) this.#arm(dueAt, timeoutMs); // P2
     return { correlation: BigInt(id), response: promise };
   }
 
-  settle(response: ServiceResponse): void {
+  settle(response: Response): void {
     this.#leave(Number(response.correlation))?.resolve(response);
   }
 
   /** Nothing new is taken any more. */
   refuse(error: PlexSpacesError): void {
     this.#refusal ??= error;
+  }
+
+  /** Resolves when none is left. */
+  async settled(): Promise<void> {
+    if (this.#calls.size > 0) await (this.#empty ??= Promise.withResolvers()).promise;
   }
 
   /** Nothing comes any more. */
@@ -66,16 +75,23 @@ export class PendingCalls {
 
   #watch(id: number, signal: AbortSignal | undefined): (() => void) | undefined {
     if (signal === undefined) return undefined;
-    const onAbort = (): void => this.#leave(id)?.reject(cancelled());
+    const onAbort = (): void => this.#giveUp(id, cancelled());
     signal.addEventListener('abort', onAbort, { once: true });
     return () => signal.removeEventListener('abort', onAbort);
   }
 
+  /** P3 */
+  #giveUp(id: number, error: PlexSpacesError): void {
+    this.#onGone(BigInt(id));
+    this.#leave(id)?.reject(error);
+  }
+
   /** P1 */
-  #leave(id: number): PendingCall | undefined {
+  #leave(id: number): PendingCall<Response> | undefined {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     call?.leave?.();
+    if (this.#calls.size === 0) this.#empty?.resolve();
     return call;
   }
 
@@ -92,7 +108,7 @@ export class PendingCalls {
     let next = Infinity;
     for (const [id, { dueAt, timeoutMs }] of this.#calls) {
       if (dueAt > now) next = Math.min(next, dueAt);
-      else this.#leave(id)?.reject(late(timeoutMs));
+      else this.#giveUp(id, late(timeoutMs));
     }
     if (next < Infinity) this.#arm(next, Math.ceil(next - now));
   }

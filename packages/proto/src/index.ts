@@ -124,6 +124,10 @@ export {
   TakeRequest,
   TakeResponse,
   Tuple as TupleMessage,
+  TupleRequest,
+  TupleRequestFrame,
+  TupleResponse,
+  TupleResponseFrame,
   TupleSpaceServiceDefinition,
   WriteRequest,
   WriteResponse,
@@ -164,6 +168,7 @@ export type {
   ManifestLimits,
   ManifestWorkers,
 } from './manifest.ts';
+export { tupleRequestBytes, tupleResponseBytes } from './tuple-sizes.ts';
 export { patternFromMessage, patternToMessage, tupleFromMessage, tupleToMessage } from './tuples.ts';
 
 /** A google.protobuf.FileDescriptorSet of every .proto file and its imports: what server reflection needs. */

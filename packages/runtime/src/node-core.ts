@@ -225,7 +225,7 @@ async function construct(
   const services = {
     applications: createApplicationService(applications, components, gate),
     actors: createActorService(applications, inspection, repair, writer, gate, { closing: closing.signal, logger }),
-    tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal }),
+    tuples: createTupleSpaceService({ spaces, keyed, writer, gate, closing: closing.signal, logger }),
     modules: createModuleService(components),
     pools: createPoolService(applications),
     descriptions: createDescriptionService(applications, gate),

@@ -130,6 +130,8 @@ describe('a tuple', () => {
     expect(await blue.tuples.count(echoes)).toBe(1);
     expect([await red.tuples.count(echoes), await owner.tuples.count(echoes)]).toEqual([0, 0]);
     expect(await red.tuples.take(['ours'])).toBeNull();
+    expect(await red.tuples.stream().take(['ours'])).toBeNull();
+    expect(await blue.tuples.stream().count(['ours'])).toBe(1);
     expect(await red.tuples.compareAndSwap(['ours'], ['ours'], ['taken'])).toBe(false);
     expect((await blue.call('shared/b', 'take', NOTHING)).bytes).toEqual(Uint8Array.of(1));
   });

@@ -1,6 +1,6 @@
 /** The tuple space of a running node, as clients see it: waits, leases, keys, subscriptions, and what outlives a restart. */
 import { connect } from '@plexspaces/client';
-import type { PatternInput, PlexSpacesClient, TupleInput } from '@plexspaces/client';
+import type { PatternInput, PlexSpacesClient, TupleInput, TupleOperations } from '@plexspaces/client';
 import type { NodeOptions } from '@plexspaces/runtime';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../../packages/runtime/src/store/store.ts';
@@ -32,15 +32,19 @@ afterEach(async () => {
   await temporary[Symbol.asyncDispose]();
 });
 
-describe('a waiting take', () => {
+describe.each<[way: string, of: (client: PlexSpacesClient) => TupleOperations]>([
+  ['by itself', ({ tuples }) => tuples],
+  ['over a stream', ({ tuples }) => tuples.stream()],
+])('a waiting take, %s,', (_way, of) => {
   it('gets what another client writes, the first that waits before the second', async () => {
-    const first = client.tuples.take(JOB, { waitMs: LONG_MS });
+    const tuples = of(client);
+    const first = tuples.take(JOB, { waitMs: LONG_MS });
     await isWaiting(1);
-    const second = client.tuples.take(JOB, { waitMs: LONG_MS });
+    const second = tuples.take(JOB, { waitMs: LONG_MS });
     await isWaiting(2);
     await client.tuples.write(['job', 1]);
     expect(await first).toEqual(['job', 1]);
-    await client.tuples.write(['job', 2]);
+    await tuples.write(['job', 2]);
     expect(await second).toEqual(['job', 2]);
     expect(await client.tuples.count(JOB)).toBe(0);
   });
@@ -48,8 +52,8 @@ describe('a waiting take', () => {
   it('that its client cancelled, or that went with its client, takes nothing', async () => {
     const gone = await connect(running.node.addresses.grpc);
     const caller = new AbortController();
-    const cancelled = client.tuples.take(JOB, { waitMs: LONG_MS, signal: caller.signal });
-    const lost = gone.tuples.take(JOB, { waitMs: LONG_MS });
+    const cancelled = of(client).take(JOB, { waitMs: LONG_MS, signal: caller.signal });
+    const lost = of(gone).take(JOB, { waitMs: LONG_MS });
     await isWaiting(2);
     caller.abort();
     gone.close();
@@ -61,22 +65,23 @@ describe('a waiting take', () => {
   });
 
   it('ends with none at its time, and is refused beyond what the node allows', async () => {
-    expect(await client.tuples.take(JOB, { waitMs: 1 })).toBeNull();
-    await expect(client.tuples.read(JOB, { waitMs: 60_001 })).rejects.toMatchObject({
+    expect(await of(client).take(JOB, { waitMs: 1 })).toBeNull();
+    await expect(of(client).read(JOB, { waitMs: 60_001 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: 'wait_ms: expected at most 60000, found 60001',
     });
     await restart({ tupleSpaces: { maxWaitMs: 5 } });
-    await expect(client.tuples.take(JOB, { waitMs: 6 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(of(client).take(JOB, { waitMs: 6 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
   it('is answered once the write is synced that it saw', async () => {
-    const taken = client.tuples.take(JOB, { waitMs: LONG_MS, idempotencyKey: 'k' });
-    const read = client.tuples.read(JOB, { waitMs: LONG_MS });
+    const tuples = of(client);
+    const taken = tuples.take(JOB, { waitMs: LONG_MS, idempotencyKey: 'k' });
+    const read = tuples.read(JOB, { waitMs: LONG_MS });
     await isWaiting(2);
     store.hold();
     const answers: unknown[] = [];
-    const replies = [taken, read, client.tuples.write(['job', 1])].map(async (reply) => answers.push(await reply));
+    const replies = [taken, read, tuples.write(['job', 1])].map(async (reply) => answers.push(await reply));
     await store.arrived(store.batches.length + 1);
     await isWaiting(0);
     expect(answers).toEqual([]);
@@ -86,7 +91,7 @@ describe('a waiting take', () => {
   });
 
   it('ends when the node stops, with the reason', async () => {
-    const taken = client.tuples.take(JOB, { waitMs: LONG_MS });
+    const taken = of(client).take(JOB, { waitMs: LONG_MS });
     const watch = await client.tuples.watch(JOB);
     await isWaiting(1);
     const ends = Promise.allSettled([taken, Array.fromAsync(watch)]);

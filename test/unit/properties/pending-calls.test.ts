@@ -37,13 +37,17 @@ interface Begun {
   expected: string;
 }
 
+type Calls = PendingCalls<ServiceResponse>;
+type OnGone = (correlation: bigint) => void;
+
 class PendingRun {
-  readonly #calls: PendingCalls;
+  readonly #calls: Calls;
+  readonly #gone: bigint[] = [];
   readonly #begun: Begun[] = [];
   #nowMs = 0;
 
-  constructor(calls: PendingCalls) {
-    this.#calls = calls;
+  constructor(make: (onGone: OnGone) => Calls) {
+    this.#calls = make((correlation) => this.#gone.push(correlation));
   }
 
   async run(history: readonly Command[]): Promise<void> {
@@ -107,6 +111,9 @@ class PendingRun {
     for (const { correlation, outcome, expected } of this.#begun) {
       const found = outcome.now.kind === 'rejected' ? PlexSpacesError.from(outcome.now.reason).code : outcome.now.kind;
       demand(`call ${correlation}`, found, expected);
+      const isGone = expected === 'CANCELLED' || expected === 'DEADLINE_EXCEEDED';
+      const told = this.#gone.filter((gone) => gone === correlation).length;
+      demand(`call ${correlation}, told that its caller has gone`, told, isGone ? 1 : 0);
     }
   }
 }
@@ -121,27 +128,29 @@ afterEach(() => {
 
 describe('pending calls', () => {
   it('settle once, by the first of their ends, and leave no timer', async () => {
-    const check = (history: Command[]): Promise<void> => new PendingRun(new PendingCalls(LIMIT)).run(history);
+    const check = (history: Command[]): Promise<void> =>
+      new PendingRun((onGone) => new PendingCalls(LIMIT, onGone)).run(history);
     expect(await findFailure(anyHistory, check, QUICK_RUNS)).toBeUndefined();
   });
 
-  it.each<[what: string, make: () => PendingCalls, why: RegExp]>([
-    ['the bound was another', () => new PendingCalls(LIMIT + 1), /a call begins/],
-    ['no deadline was kept', () => new Timeless(LIMIT), /call \d+/],
-    ['replies found others', () => new Confused(LIMIT), /call \d+/],
+  it.each<[what: string, make: (onGone: OnGone) => Calls, why: RegExp]>([
+    ['the bound was another', (onGone) => new PendingCalls(LIMIT + 1, onGone), /a call begins/],
+    ['no deadline was kept', (onGone) => new Timeless(LIMIT, onGone), /call \d+/],
+    ['replies found others', (onGone) => new Confused(LIMIT, onGone), /call \d+/],
+    ['nobody was told', () => new PendingCalls(LIMIT, () => undefined), /told that its caller has gone/],
   ])('would be found out if %s', async (_what, make, why) => {
-    const check = (history: Command[]): Promise<void> => new PendingRun(make()).run(history);
+    const check = (history: Command[]): Promise<void> => new PendingRun(make).run(history);
     expect(await findControlFailure(anyHistory, check, why)).toMatch(why);
   });
 });
 
-class Timeless extends PendingCalls {
-  override begin(_timeoutMs: number, signal: AbortSignal | undefined): ReturnType<PendingCalls['begin']> {
+class Timeless extends PendingCalls<ServiceResponse> {
+  override begin(_timeoutMs: number, signal: AbortSignal | undefined): ReturnType<Calls['begin']> {
     return super.begin(1_000_000, signal);
   }
 }
 
-class Confused extends PendingCalls {
+class Confused extends PendingCalls<ServiceResponse> {
   override settle(response: ServiceResponse): void {
     super.settle({ ...response, correlation: response.correlation - 1n });
   }

@@ -42,6 +42,11 @@ const NUMBERS: Readonly<Record<string, string>> = {
   'plexspaces.v1.ServiceError': 'code:1 message:2 details:3',
   'plexspaces.v1.RequestFrame': 'requests:1',
   'plexspaces.v1.ResponseFrame': 'responses:1',
+  'plexspaces.v1.TupleRequest': 'correlation:1 write:2 take:3 read:4 count:5 compare_and_swap:6 renew:7 read_all:8',
+  'plexspaces.v1.TupleResponse':
+    'correlation:1 write:2 take:3 read:4 count:5 compare_and_swap:6 renew:7 read_all:8 error:9',
+  'plexspaces.v1.TupleRequestFrame': 'requests:1 cancelled:2',
+  'plexspaces.v1.TupleResponseFrame': 'responses:1',
 };
 
 /** `name:number` without the enum's prefix and without UNSPECIFIED, which is 0 in all. */
@@ -77,7 +82,7 @@ describe('the wire', () => {
       'plexspaces.v1.DescriptionService: DescribeService',
       'plexspaces.v1.ModuleService: HasModule UploadModule',
       'plexspaces.v1.PoolService: GetPool',
-      'plexspaces.v1.TupleSpaceService: Write Renew Read Take ReadAll Count CompareAndSwap Subscribe',
+      'plexspaces.v1.TupleSpaceService: Write Renew Read Take ReadAll Count CompareAndSwap Subscribe Stream',
     ]);
   });
 

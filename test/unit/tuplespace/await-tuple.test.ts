@@ -81,7 +81,7 @@ describe('a wait', () => {
   });
 });
 
-function wait(changes: Partial<TupleWait>): Promise<Tuple | undefined> {
+async function wait(changes: Partial<TupleWait>): Promise<Tuple | undefined> {
   const never = new AbortController().signal;
   const append = (operations: readonly StoreOperation[]): unknown => appended.push(...operations);
   const base = { kind: 'take', space: 'one', pattern: ANY, waitMs: 0, signal: never, closing: never, append } as const;

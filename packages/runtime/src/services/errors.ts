@@ -117,6 +117,12 @@ export function wireDetails({ code, reason, details }: PlexSpacesError): Record<
   return { ...details, reason: reason ?? code, ...(okraCode !== undefined && { okraCode }) };
 }
 
+/** As a status has it, for a reply that is one of many. */
+export function toServiceError(error: PlexSpacesError): ServiceError {
+  const { code, message } = error;
+  return { code, message, details: wireDetails(error) };
+}
+
 /** The guest's own "no", which is in a reply, as an error. */
 export function guestErrorOf(error: DeepPartial<ServiceError> | undefined): PlexSpacesError {
   const details = Object.entries(error?.details ?? {}).map(([name, value]) => [name, value ?? ''] as const);

@@ -49,6 +49,7 @@ export function forwardServices(current: () => GrpcServices): GrpcServices {
       count: (request, context) => to(context, 'tuples').tuples.count(request, context),
       compareAndSwap: (request, context) => to(context, 'tuples').tuples.compareAndSwap(request, context),
       subscribe: (request, context) => to(context, 'tuples').tuples.subscribe(request, context),
+      stream: (frames, context) => to(context, 'tuples').tuples.stream(frames, context),
     },
     modules: {
       hasModule: (request, context) => to(context, 'deploy').modules.hasModule(request, context),

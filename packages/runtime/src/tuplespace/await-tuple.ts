@@ -22,10 +22,11 @@ export interface TupleWait {
 }
 
 /**
- * The oldest match, or the first one that is written within `waitMs`; undefined: there was none.
- * @throws RESOURCE_EXHAUSTED where too many wait.
+ * The oldest match, or the first one that is written within `waitMs`; undefined: there was none. A promise only where it
+ * waits.
+ * @throws at once where nobody is served; the promise RESOURCE_EXHAUSTED where too many wait.
  */
-export async function awaitTuple(spaces: Spaces, wait: TupleWait): Promise<Tuple | undefined> {
+export function awaitTuple(spaces: Spaces, wait: TupleWait): Promise<Tuple | undefined> | Tuple | undefined {
   expectServed(wait);
   const found = look(spaces, wait);
   return found !== undefined || wait.waitMs === 0 ? found : park(spaces, wait);

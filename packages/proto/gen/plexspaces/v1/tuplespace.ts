@@ -8,6 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { NullValue } from "../../google/protobuf/struct.ts";
+import { ServiceError } from "./error.ts";
 
 export const protobufPackage = "plexspaces.v1";
 
@@ -207,6 +208,52 @@ export interface SubscribeRequest {
 /** One matching write. */
 export interface SubscribeResponse {
   tuple: Tuple | undefined;
+}
+
+/** One operation of a stream. */
+export interface TupleRequest {
+  /** The caller's number for this request; comes back in the response. */
+  correlation: bigint;
+  /** Unset: INVALID_ARGUMENT, as this request's reply. */
+  operation:
+    | { $case: "write"; value: WriteRequest }
+    | { $case: "take"; value: TakeRequest }
+    | { $case: "read"; value: ReadRequest }
+    | { $case: "count"; value: CountRequest }
+    | { $case: "compareAndSwap"; value: CompareAndSwapRequest }
+    | { $case: "renew"; value: RenewRequest }
+    | { $case: "readAll"; value: ReadAllRequest }
+    | undefined;
+}
+
+/** What became of one operation: the reply that it has by itself, or its error. */
+export interface TupleResponse {
+  correlation: bigint;
+  outcome:
+    | { $case: "write"; value: WriteResponse }
+    | { $case: "take"; value: TakeResponse }
+    | { $case: "read"; value: ReadResponse }
+    | { $case: "count"; value: CountResponse }
+    | { $case: "compareAndSwap"; value: CompareAndSwapResponse }
+    | { $case: "renew"; value: RenewResponse }
+    | { $case: "readAll"; value: ReadAllResponse }
+    | { $case: "error"; value: ServiceError }
+    | undefined;
+}
+
+/** Many operations in one gRPC message: one alone is no faster than a unary call. */
+export interface TupleRequestFrame {
+  requests: TupleRequest[];
+  /**
+   * Correlations of requests, of this frame and earlier ones, that are not wanted any more: one that still waits ends in
+   * CANCELLED, and takes nothing from then on. Others are passed over.
+   */
+  cancelled: bigint[];
+}
+
+/** Many replies in one gRPC message. */
+export interface TupleResponseFrame {
+  responses: TupleResponse[];
 }
 
 function createBaseField(): Field {
@@ -1690,6 +1737,540 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
   },
 };
 
+function createBaseTupleRequest(): TupleRequest {
+  return { correlation: 0n, operation: undefined };
+}
+
+export const TupleRequest: MessageFns<TupleRequest> = {
+  encode(message: TupleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.correlation !== 0n) {
+      if (BigInt.asUintN(64, message.correlation) !== message.correlation) {
+        throw new globalThis.Error("value provided for field message.correlation of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.correlation);
+    }
+    switch (message.operation?.$case) {
+      case "write":
+        WriteRequest.encode(message.operation.value, writer.uint32(18).fork()).join();
+        break;
+      case "take":
+        TakeRequest.encode(message.operation.value, writer.uint32(26).fork()).join();
+        break;
+      case "read":
+        ReadRequest.encode(message.operation.value, writer.uint32(34).fork()).join();
+        break;
+      case "count":
+        CountRequest.encode(message.operation.value, writer.uint32(42).fork()).join();
+        break;
+      case "compareAndSwap":
+        CompareAndSwapRequest.encode(message.operation.value, writer.uint32(50).fork()).join();
+        break;
+      case "renew":
+        RenewRequest.encode(message.operation.value, writer.uint32(58).fork()).join();
+        break;
+      case "readAll":
+        ReadAllRequest.encode(message.operation.value, writer.uint32(66).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.correlation = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operation = { $case: "write", value: WriteRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.operation = { $case: "take", value: TakeRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.operation = { $case: "read", value: ReadRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.operation = { $case: "count", value: CountRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.operation = {
+              $case: "compareAndSwap",
+              value: CompareAndSwapRequest.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.operation = { $case: "renew", value: RenewRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.operation = { $case: "readAll", value: ReadAllRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleRequest>): TupleRequest {
+    return TupleRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleRequest>): TupleRequest {
+    const message = createBaseTupleRequest();
+    message.correlation = (object.correlation !== undefined && object.correlation !== null)
+      ? BigInt(object.correlation)
+      : 0n;
+    switch (object.operation?.$case) {
+      case "write": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "write", value: WriteRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+      case "take": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "take", value: TakeRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+      case "read": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "read", value: ReadRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+      case "count": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "count", value: CountRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+      case "compareAndSwap": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = {
+            $case: "compareAndSwap",
+            value: CompareAndSwapRequest.fromPartial(object.operation.value),
+          };
+        }
+        break;
+      }
+      case "renew": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "renew", value: RenewRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+      case "readAll": {
+        if (object.operation?.value !== undefined && object.operation?.value !== null) {
+          message.operation = { $case: "readAll", value: ReadAllRequest.fromPartial(object.operation.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTupleResponse(): TupleResponse {
+  return { correlation: 0n, outcome: undefined };
+}
+
+export const TupleResponse: MessageFns<TupleResponse> = {
+  encode(message: TupleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.correlation !== 0n) {
+      if (BigInt.asUintN(64, message.correlation) !== message.correlation) {
+        throw new globalThis.Error("value provided for field message.correlation of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.correlation);
+    }
+    switch (message.outcome?.$case) {
+      case "write":
+        WriteResponse.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+      case "take":
+        TakeResponse.encode(message.outcome.value, writer.uint32(26).fork()).join();
+        break;
+      case "read":
+        ReadResponse.encode(message.outcome.value, writer.uint32(34).fork()).join();
+        break;
+      case "count":
+        CountResponse.encode(message.outcome.value, writer.uint32(42).fork()).join();
+        break;
+      case "compareAndSwap":
+        CompareAndSwapResponse.encode(message.outcome.value, writer.uint32(50).fork()).join();
+        break;
+      case "renew":
+        RenewResponse.encode(message.outcome.value, writer.uint32(58).fork()).join();
+        break;
+      case "readAll":
+        ReadAllResponse.encode(message.outcome.value, writer.uint32(66).fork()).join();
+        break;
+      case "error":
+        ServiceError.encode(message.outcome.value, writer.uint32(74).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.correlation = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "write", value: WriteResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcome = { $case: "take", value: TakeResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outcome = { $case: "read", value: ReadResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.outcome = { $case: "count", value: CountResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.outcome = {
+              $case: "compareAndSwap",
+              value: CompareAndSwapResponse.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.outcome = { $case: "renew", value: RenewResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.outcome = { $case: "readAll", value: ReadAllResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.outcome = { $case: "error", value: ServiceError.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleResponse>): TupleResponse {
+    return TupleResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleResponse>): TupleResponse {
+    const message = createBaseTupleResponse();
+    message.correlation = (object.correlation !== undefined && object.correlation !== null)
+      ? BigInt(object.correlation)
+      : 0n;
+    switch (object.outcome?.$case) {
+      case "write": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "write", value: WriteResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "take": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "take", value: TakeResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "read": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "read", value: ReadResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "count": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "count", value: CountResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "compareAndSwap": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = {
+            $case: "compareAndSwap",
+            value: CompareAndSwapResponse.fromPartial(object.outcome.value),
+          };
+        }
+        break;
+      }
+      case "renew": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "renew", value: RenewResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "readAll": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "readAll", value: ReadAllResponse.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+      case "error": {
+        if (object.outcome?.value !== undefined && object.outcome?.value !== null) {
+          message.outcome = { $case: "error", value: ServiceError.fromPartial(object.outcome.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTupleRequestFrame(): TupleRequestFrame {
+  return { requests: [], cancelled: [] };
+}
+
+export const TupleRequestFrame: MessageFns<TupleRequestFrame> = {
+  encode(message: TupleRequestFrame, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.requests) {
+      TupleRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.cancelled.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.cancelled) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field cancelled of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleRequestFrame {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleRequestFrame();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requests.push(TupleRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.cancelled.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.cancelled.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleRequestFrame>): TupleRequestFrame {
+    return TupleRequestFrame.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleRequestFrame>): TupleRequestFrame {
+    const message = createBaseTupleRequestFrame();
+    message.requests = object.requests?.map((e) => TupleRequest.fromPartial(e)) || [];
+    message.cancelled = object.cancelled?.map((e) => BigInt(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTupleResponseFrame(): TupleResponseFrame {
+  return { responses: [] };
+}
+
+export const TupleResponseFrame: MessageFns<TupleResponseFrame> = {
+  encode(message: TupleResponseFrame, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.responses) {
+      TupleResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TupleResponseFrame {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTupleResponseFrame();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.responses.push(TupleResponse.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TupleResponseFrame>): TupleResponseFrame {
+    return TupleResponseFrame.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TupleResponseFrame>): TupleResponseFrame {
+    const message = createBaseTupleResponseFrame();
+    message.responses = object.responses?.map((e) => TupleResponse.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /**
  * The node's tuple spaces, one for each namespace. Oldest match first for read, read-all and take; a
  * tuple is taken at most once. What a node does not serve is UNIMPLEMENTED.
@@ -1774,6 +2355,18 @@ export const TupleSpaceServiceDefinition = {
       responseStream: true,
       options: {},
     },
+    /**
+     * Many operations over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply.
+     * The operations of a frame begin in its order; those that wait hold up none of the others.
+     */
+    stream: {
+      name: "Stream",
+      requestType: TupleRequestFrame as typeof TupleRequestFrame,
+      requestStream: true,
+      responseType: TupleResponseFrame as typeof TupleResponseFrame,
+      responseStream: true,
+      options: {},
+    },
   },
 } as const;
 
@@ -1803,6 +2396,14 @@ export interface TupleSpaceServiceImplementation<CallContextExt = {}> {
     request: SubscribeRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<SubscribeResponse>>;
+  /**
+   * Many operations over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply.
+   * The operations of a frame begin in its order; those that wait hold up none of the others.
+   */
+  stream(
+    request: AsyncIterable<TupleRequestFrame>,
+    context: CallContext & CallContextExt,
+  ): ServerStreamingMethodResult<DeepPartial<TupleResponseFrame>>;
 }
 
 export interface TupleSpaceServiceClient<CallOptionsExt = {}> {
@@ -1831,6 +2432,14 @@ export interface TupleSpaceServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<SubscribeRequest>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<SubscribeResponse>;
+  /**
+   * Many operations over one stream; replies come as they are ready, told apart by `correlation`. An error is a reply.
+   * The operations of a frame begin in its order; those that wait hold up none of the others.
+   */
+  stream(
+    request: AsyncIterable<DeepPartial<TupleRequestFrame>>,
+    options?: CallOptions & CallOptionsExt,
+  ): AsyncIterable<TupleResponseFrame>;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

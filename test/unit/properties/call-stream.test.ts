@@ -3,19 +3,34 @@
  * each request is answered once, bounds hold, and the end cancels what is left.
  */
 import { PlexSpacesError } from '@plexspaces/core';
-import { RequestFrame, ServiceResponse } from '@plexspaces/proto';
-import type { ResponseFrame, ServiceRequest } from '@plexspaces/proto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { invokeStream } from '../../../packages/runtime/src/services/invoke-stream.ts';
-import type { InvokeStreamPorts } from '../../../packages/runtime/src/services/invoke-stream.ts';
+import { callStream } from '../../../packages/runtime/src/services/call-stream.ts';
+import type { CallFrame, CallStreamPorts } from '../../../packages/runtime/src/services/call-stream.ts';
+import { StreamCall } from '../../../packages/runtime/src/services/stream-call.ts';
 import { demand } from '../../support/simulation/demand.ts';
 import { findControlFailure, findFailure } from '../../support/simulation/runs.ts';
 import { watch } from '../../support/simulation/settled.ts';
 import type { Watched } from '../../support/simulation/settled.ts';
 
+/** When a call is answered: by itself some time, or as it is made. */
+type Manner = 'later' | 'at once' | 'refused at once';
+
+interface Request {
+  readonly correlation: bigint;
+  readonly bytes: number;
+  readonly manner: Manner;
+}
+
+interface Response {
+  readonly correlation: bigint;
+  readonly bytes: number;
+  readonly code?: string;
+}
+
 type Command =
-  | { readonly kind: 'send'; readonly inputBytes: readonly number[] }
+  | { readonly kind: 'send'; readonly sent: readonly Omit<Request, 'correlation'>[] }
+  | { readonly kind: 'cancel'; readonly which: number }
   | { readonly kind: 'settle'; readonly which: number; readonly outputBytes: number; readonly isGood: boolean }
   | { readonly kind: 'settle all' }
   | { readonly kind: 'take' };
@@ -25,7 +40,7 @@ interface History {
   readonly end: 'half-close' | 'cancel' | 'closing';
 }
 
-const LIMITS = { calls: 4, bytes: 100, frameRequests: 8, frameBytes: 50 };
+const LIMITS = { calls: 4, bytes: 100, frameRequests: 8, frameBytes: 50, turnMs: 1_000 };
 const QUICK_RUNS = 300;
 
 const anyHistory: fc.Arbitrary<History> = fc.record({
@@ -33,8 +48,15 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
     fc.oneof(
       fc.record({
         kind: fc.constant('send' as const),
-        inputBytes: fc.array(fc.nat({ max: 60 }), { maxLength: LIMITS.frameRequests }),
+        sent: fc.array(
+          fc.record({
+            bytes: fc.nat({ max: 60 }),
+            manner: fc.constantFrom<Manner[]>('later', 'later', 'at once', 'refused at once'),
+          }),
+          { maxLength: LIMITS.frameRequests },
+        ),
       }),
+      fc.record({ kind: fc.constant('cancel' as const), which: fc.nat() }),
       fc.record({
         kind: fc.constant('settle' as const),
         which: fc.nat(),
@@ -50,13 +72,15 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
 });
 
 interface UnderWay {
-  readonly request: ServiceRequest;
+  readonly request: Request;
   readonly signal: AbortSignal;
-  readonly reply: PromiseWithResolvers<ServiceResponse>;
+  readonly reply: PromiseWithResolvers<Response>;
 }
 
+type Ports = CallStreamPorts<Request, Response>;
+type ResponseFrame = { responses: Response[] };
 type Stream = AsyncGenerator<ResponseFrame, void, undefined>;
-type Open = (ports: InvokeStreamPorts, frames: AsyncIterable<RequestFrame>, signal: AbortSignal) => Stream;
+type Open = (ports: Ports, frames: AsyncIterable<CallFrame<Request>>, signal: AbortSignal) => Stream;
 
 class StreamRun {
   readonly #cancel = new AbortController();
@@ -68,15 +92,20 @@ class StreamRun {
   #started = 0;
   #gated = 0;
   readonly #signals = new Set<AbortSignal>();
-  #given: readonly ServiceResponse[] = [];
+  /** Those that are told so as soon as their frame is read. */
+  readonly #gone = new Set<UnderWay>();
+  #waited = 0;
+  #given: readonly Response[] = [];
   readonly #answered: bigint[] = [];
   #taking: Watched<IteratorResult<ResponseFrame, void>> | undefined;
   #frameCount = 0;
   #hasEnded = false;
 
   constructor(open: Open) {
-    const ports: InvokeStreamPorts = {
-      invoke: (request, signal) => this.#start(request, signal),
+    const ports: Ports = {
+      run: (request, call) => this.#start(request, call),
+      failureOf: ({ correlation }, { code }) => ({ correlation, bytes: 0, code }),
+      sizeOf: { request: ({ bytes }) => bytes, response: ({ bytes }) => bytes },
       onError: () => undefined,
       gate: async (work) => {
         this.#gated += 1;
@@ -102,15 +131,13 @@ class StreamRun {
   #do(command: Command): void {
     switch (command.kind) {
       case 'send': {
-        const requests = command.inputBytes.map((size) => ({
-          id: 's',
-          method: 'm',
-          input: new Uint8Array(size),
-          correlation: BigInt((this.#sent += 1)),
-        }));
-        this.#frames.push(RequestFrame.fromPartial({ requests }));
+        const requests = command.sent.map((sent) => ({ ...sent, correlation: BigInt((this.#sent += 1)) }));
+        this.#frames.push({ requests });
         return;
       }
+      case 'cancel':
+        this.#cancelOne(command.which);
+        return;
       case 'settle':
         this.#settle(command.which, command.outputBytes, command.isGood);
         return;
@@ -122,21 +149,32 @@ class StreamRun {
     }
   }
 
-  #start(request: ServiceRequest, signal: AbortSignal): Promise<ServiceResponse> {
+  #start(request: Request, call: Pick<UnderWay, 'signal'>): Promise<Response> | Response {
     this.#started += 1;
+    const { correlation, bytes, manner } = request;
+    if (manner === 'at once') return { correlation, bytes };
+    if (manner === 'refused at once') throw new PlexSpacesError('NOT_FOUND', 'nobody');
+    this.#waited += 1;
+    const { signal } = call;
     this.#signals.add(signal);
-    const reply = Promise.withResolvers<ServiceResponse>();
+    const reply = Promise.withResolvers<Response>();
     this.#underWay.push({ request, signal, reply });
     return reply.promise;
   }
 
-  #settle(which: number, outputBytes: number, isGood: boolean): void {
+  /** Of what is under way one that is told, and one that nobody knows. */
+  #cancelOne(which: number): void {
+    const gone = this.#underWay[which % Math.max(1, this.#underWay.length)];
+    this.#frames.push({ requests: [], cancelled: [0n, gone?.request.correlation ?? 0n] });
+    if (gone !== undefined) this.#gone.add(gone);
+  }
+
+  #settle(which: number, bytes: number, isGood: boolean): void {
     const index = which % Math.max(1, this.#underWay.length);
     const [settled] = this.#underWay.splice(index, 1);
     if (settled === undefined) return;
     const { correlation } = settled.request;
-    const output = new Uint8Array(outputBytes);
-    if (isGood) settled.reply.resolve(ServiceResponse.fromPartial({ success: true, output, correlation }));
+    if (isGood) settled.reply.resolve({ correlation, bytes });
     else settled.reply.reject(new PlexSpacesError('NOT_FOUND', 'nobody'));
   }
 
@@ -157,21 +195,29 @@ class StreamRun {
     }
     if (taken?.kind === 'rejected') this.#hasEnded = true;
     const held = this.#started - this.#answered.length + this.#given.length;
-    demand('signals', this.#signals.size, this.#started);
+    demand('signals', this.#signals.size, this.#waited);
+    for (const { request, signal } of this.#underWay) {
+      if (!signal.aborted || this.#cancel.signal.aborted) continue;
+      demand(
+        'told that it is not wanted',
+        [...this.#gone].some((gone) => gone.request === request),
+        true,
+      );
+    }
     demand('calls within the limit', held <= LIMITS.calls, true);
-    const inputs = this.#underWay.reduce((sum, { request }) => sum + request.input.length, 0);
+    const inputs = this.#underWay.reduce((sum, { request }) => sum + request.bytes, 0);
     demand('inputs within the limit, or one call', inputs <= LIMITS.bytes + 60 || this.#underWay.length === 1, true);
   }
 
-  #receive(responses: readonly ServiceResponse[]): void {
+  #receive(responses: readonly Response[]): void {
     this.#frameCount += 1;
     demand('passes of the gate', this.#gated, this.#frameCount);
     demand('a frame has a response', responses.length > 0, true);
-    const bytes = responses.reduce((sum, { output }) => sum + output.length, 0);
-    demand('a frame within its size', bytes <= LIMITS.frameBytes || responses.length === 1, true);
-    for (const { correlation, success, error } of responses) {
+    const all = responses.reduce((sum, { bytes }) => sum + bytes, 0);
+    demand('a frame within its size', all <= LIMITS.frameBytes || responses.length === 1, true);
+    for (const { correlation, code } of responses) {
       demand('answered before', this.#answered.includes(correlation), false);
-      demand('a failure has its code', success || error?.code === 'NOT_FOUND', true);
+      demand('a failure has its code', code ?? 'NOT_FOUND', 'NOT_FOUND');
       this.#answered.push(correlation);
     }
     this.#given = responses;
@@ -197,7 +243,7 @@ class StreamRun {
     await turn();
     for (const { signal } of this.#underWay) demand('a call is told', signal.aborted, true);
     const startedBefore = this.#started;
-    this.#frames.push(RequestFrame.fromPartial({ requests: [{ id: 's', method: 'm', correlation: 0n }] }));
+    this.#frames.push({ requests: [{ bytes: 0, manner: 'later', correlation: 0n }] });
     for (let rounds = 0; !this.#hasEnded; rounds += 1) {
       demand('an end in sight', rounds < 1_000, true);
       this.#take();
@@ -210,12 +256,12 @@ class StreamRun {
 }
 
 /** What a client sends, when the node asks for it. */
-class Frames implements AsyncIterable<RequestFrame> {
-  readonly #frames: RequestFrame[] = [];
+class Frames implements AsyncIterable<CallFrame<Request>> {
+  readonly #frames: CallFrame<Request>[] = [];
   #hasEnded = false;
   #wake: (() => void) | undefined;
 
-  push(frame: RequestFrame): void {
+  push(frame: CallFrame<Request>): void {
     this.#frames.push(frame);
     this.#wake?.();
   }
@@ -225,7 +271,7 @@ class Frames implements AsyncIterable<RequestFrame> {
     this.#wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<RequestFrame, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<CallFrame<Request>, void, undefined> {
     for (;;) {
       const next = this.#frames.shift();
       if (next !== undefined) yield next;
@@ -233,6 +279,11 @@ class Frames implements AsyncIterable<RequestFrame> {
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
+}
+
+/** A call whose signal is that of all. */
+function sharing(signal: AbortSignal): StreamCall {
+  return Object.defineProperty(new StreamCall(0n), 'signal', { value: signal });
 }
 
 /** Two of them: what is flushed in one is taken in the other. */
@@ -246,26 +297,26 @@ async function turn(): Promise<void> {
 
 describe('a stream of calls', () => {
   it('answers each request once, within its bounds, and cancels what is left at its end', async () => {
-    const check = (history: History): Promise<void> => new StreamRun(invokeStream).run(history);
+    const check = (history: History): Promise<void> => new StreamRun(callStream).run(history);
     expect(await findFailure(anyHistory, check, QUICK_RUNS)).toBeUndefined();
   });
 
   it.each<[what: string, open: Open, why: RegExp]>([
     [
       'it had no bound',
-      (ports, frames, signal) => invokeStream({ ...ports, limits: { ...LIMITS, calls: 1_000 } }, frames, signal),
+      (ports, frames, signal) => callStream({ ...ports, limits: { ...LIMITS, calls: 1_000 } }, frames, signal),
       /calls within the limit/,
     ],
     [
       'frames were of any size',
-      (ports, frames, signal) => invokeStream({ ...ports, limits: { ...LIMITS, frameBytes: 1_000 } }, frames, signal),
+      (ports, frames, signal) => callStream({ ...ports, limits: { ...LIMITS, frameBytes: 1_000 } }, frames, signal),
       /a frame within its size/,
     ],
     [
       'a cancelled stream let its calls run on',
       (ports, frames, signal) =>
-        invokeStream(
-          { ...ports, invoke: (request) => ports.invoke(request, new AbortController().signal) },
+        callStream(
+          { ...ports, run: (request) => ports.run(request, new StreamCall(request.correlation)) },
           frames,
           signal,
         ),
@@ -274,13 +325,13 @@ describe('a stream of calls', () => {
     [
       'calls shared a signal',
       (ports, frames, signal) =>
-        invokeStream({ ...ports, invoke: (request) => ports.invoke(request, signal) }, frames, signal),
+        callStream({ ...ports, run: (request) => ports.run(request, sharing(signal)) }, frames, signal),
       /signals/,
     ],
     [
       'a reply came twice',
       async function* twice(ports, frames, signal) {
-        for await (const frame of invokeStream(ports, frames, signal)) {
+        for await (const frame of callStream(ports, frames, signal)) {
           yield { responses: [...frame.responses, ...frame.responses.slice(0, 1)] };
         }
       },
@@ -290,4 +341,41 @@ describe('a stream of calls', () => {
     const check = (history: History): Promise<void> => new StreamRun(open).run(history);
     expect(await findControlFailure(anyHistory, check, why)).toMatch(why);
   });
+
+  it('leaves the event loop to others between calls that are answered at once', async () => {
+    expect(await turnsWhileAnswering(0)).toBeGreaterThan(1);
+    expect(await turnsWhileAnswering(60_000)).toBe(1);
+  });
 });
+
+/** In how many turns of the event loop a frame of calls is answered. */
+async function turnsWhileAnswering(turnMs: number): Promise<number> {
+  const frames = new Frames();
+  const seen = new Set<number>();
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  const ports: Ports = {
+    run: (request) => {
+      seen.add(turns);
+      return request;
+    },
+    failureOf: (request) => request,
+    sizeOf: { request: () => 0, response: () => 0 },
+    onError: () => undefined,
+    gate: async (work) => work(),
+    closing: new AbortController().signal,
+    limits: { turnMs },
+  };
+  frames.push({
+    requests: Array.from({ length: 100 }, () => ({ bytes: 0, manner: 'at once' as const, correlation: 0n })),
+  });
+  frames.end();
+  setImmediate(count);
+  await Array.fromAsync(callStream(ports, frames, new AbortController().signal));
+  isOver = true;
+  return seen.size;
+}

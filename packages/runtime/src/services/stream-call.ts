@@ -1,0 +1,26 @@
+/** One call of a stream, and how it learns that nobody wants its reply any more. */
+
+export class StreamCall {
+  readonly correlation: bigint;
+  /**
+   * Each call has its own: whoever listens to a signal for a call may do so as long as the signal lasts, and with one for
+   * all calls that would be as long as the stream. Most that are answered at once ask for none.
+   */
+  #cancel: AbortController | undefined;
+
+  constructor(correlation: bigint) {
+    this.correlation = correlation;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  cancel(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  get #controller(): AbortController {
+    return (this.#cancel ??= new AbortController());
+  }
+}
