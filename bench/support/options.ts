@@ -22,7 +22,7 @@ export interface BenchOptions {
 }
 
 const ROUNDS = 3;
-const DURATION_MS = 1_500;
+const DURATION_MS = 1_250;
 const QUICK_DURATION_MS = 100;
 const RESIDENT_ACTORS = 64;
 /** Of the checkout, and so on a disk in most cases; the directory for temporary files often is in memory. */
