@@ -22,6 +22,7 @@ export interface BenchOptions {
 }
 
 const ROUNDS = 3;
+const QUICK_ROUNDS = 1;
 const DURATION_MS = 1_250;
 const QUICK_DURATION_MS = 100;
 const RESIDENT_ACTORS = 64;
@@ -37,7 +38,7 @@ const OPTIONS = {
   goals: { type: 'boolean', default: false },
   dir: { type: 'string', default: DIRECTORY },
   charts: { type: 'string' },
-  rounds: { type: 'string', default: String(ROUNDS) },
+  rounds: { type: 'string' },
   workers: { type: 'string', default: String(availableParallelism()) },
   residents: { type: 'string', default: String(RESIDENT_ACTORS) },
 } as const;
@@ -55,7 +56,7 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     expectsGoals: values.goals,
     directory: values.dir,
     charts: values.charts ?? (values.quick ? undefined : CHARTS),
-    rounds: positive('rounds', values.rounds),
+    rounds: positive('rounds', values.rounds ?? String(values.quick ? QUICK_ROUNDS : ROUNDS)),
     durationMs: values.quick ? QUICK_DURATION_MS : DURATION_MS,
     layout: {
       workers: positive('workers', values.workers),
