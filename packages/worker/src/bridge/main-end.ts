@@ -98,7 +98,12 @@ export class MainEnd {
   #count(): void {
     this.#unanswered += 1;
     if (this.#unanswered === 1) this.#busyness.set(true);
-    if (this.#unanswered > 1) this.#lateLook ??= setTimeout(this.#lookLate, LATE_MS).unref(); // M4
+    this.#lookLater();
+  }
+
+  /** M4 */
+  #lookLater(): void {
+    if (this.#unanswered > 1) this.#lateLook ??= setTimeout(this.#lookLate, LATE_MS).unref();
   }
 
   #answer(result: GuestResult): void {
@@ -108,11 +113,10 @@ export class MainEnd {
     this.#handlers.onResult(result);
   }
 
-  /** M4 */
   readonly #lookLate = (): void => {
     this.#lateLook = undefined;
     if (!this.#isLooking) this.#look();
-    if (this.#unanswered > 1) this.#lateLook ??= setTimeout(this.#lookLate, LATE_MS).unref();
+    this.#lookLater();
   };
 
   readonly #postWake = (): void => this.#port.postMessage(WAKE);

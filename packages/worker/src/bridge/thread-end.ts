@@ -72,15 +72,14 @@ export class ThreadEnd {
     wakeMain(this.#cells, () => this.#port.postMessage(WAKE));
   };
 
-  send(message: FromThread): void {
+  send(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
     this.#untold = 0;
-    this.#port.postMessage(message);
+    this.#port.postMessage(message, transfer);
   }
 
   #sendResult(result: GuestResult): void {
     const packed = packResult(result);
-    this.#untold = 0;
-    this.#port.postMessage(packed, transferOf(packed));
+    this.send(packed, transferOf(packed));
   }
 
   /** The thread's turn: until nothing comes, or its event loop is to have one. */
