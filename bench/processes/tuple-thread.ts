@@ -15,7 +15,7 @@ import type { HostContext } from '../../packages/worker/src/host/context.ts';
 import type { WitResult } from '../../packages/worker/src/host/results.ts';
 import { tuplespaceImports } from '../../packages/worker/src/host/tuplespace.ts';
 import { MessageClock } from '../../packages/worker/src/message-clock.ts';
-import { MessageRandom } from '../../packages/worker/src/message-random.ts';
+import { MessageSeed } from '../../packages/worker/src/message-seed.ts';
 import type { GuestCall, SessionTask } from '../../packages/worker/src/protocol.ts';
 import type { WitField, WitPatternField } from '../../packages/worker/src/wit-tuples.ts';
 import type { Sample } from '../support/figures.ts';
@@ -103,7 +103,7 @@ function contextOf({ message }: GuestCall): HostContext {
     selfId: () => 'bench.Tuples.v1',
     bridge: new BridgeCaller(bridge, end.wakeMain, { timeoutMs: hostCallTimeoutMs }),
     clock,
-    random: new MessageRandom(),
+    seed: new MessageSeed(),
     log: new GuestLog(() => undefined, 0),
     message: () => message,
     beforeWait: () => undefined,

@@ -14,7 +14,7 @@ import {
 import { GuestLog } from '../../packages/worker/src/guest-log.ts';
 import type { HostContext } from '../../packages/worker/src/host/context.ts';
 import { MessageClock } from '../../packages/worker/src/message-clock.ts';
-import { MessageRandom } from '../../packages/worker/src/message-random.ts';
+import { MessageSeed } from '../../packages/worker/src/message-seed.ts';
 import type { LogLine, MessageContext } from '../../packages/worker/src/protocol.ts';
 
 export interface JoinedContext extends HostContext {
@@ -47,7 +47,7 @@ export function joinedContext(options: JoinedOptions = {}): JoinedContext {
     selfId: () => message.selfId ?? 'test.Echo/one',
     bridge: answeredBridge(answer),
     clock,
-    random: new MessageRandom(),
+    seed: new MessageSeed(),
     log: new GuestLog((line) => lines.push(line), logBytesPerSecond),
     message: () => message,
     beforeWait: () => undefined,

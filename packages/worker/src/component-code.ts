@@ -1,6 +1,4 @@
 /** A component: JavaScript that was generated of it, and its compiled core modules. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { PlexSpacesError } from '@plexspaces/core';
 import type { ActorExports, GuestCode, InstanceOptions } from './guest-code.ts';
@@ -31,9 +29,7 @@ export class ComponentCode implements GuestCode {
     this.#parts = parts;
   }
 
-  /** @throws DATA_LOSS where the file is not what its hash says. */
   static async load(component: TranspiledComponent): Promise<ComponentCode> {
-    await expectHash(component);
     const module: unknown = await import(component.javascriptUrl);
     const wasi = component.hasWasi === true ? (await import('./wasi.ts')).wasiImports : undefined;
     const code = new ComponentCode({ instantiate: expectInstantiate(module), modules: component.modules, wasi });
@@ -47,14 +43,6 @@ export class ComponentCode implements GuestCode {
     const instance = instantiate((name) => expectModule(modules, name), imports);
     return expectActor(instance[ACTOR_INTERFACE]);
   }
-}
-
-async function expectHash({ javascriptUrl, javascriptHash }: TranspiledComponent): Promise<void> {
-  const found = createHash('sha256')
-    .update(await readFile(new URL(javascriptUrl)))
-    .digest('hex');
-  if (found === javascriptHash) return;
-  throw new PlexSpacesError('DATA_LOSS', `${javascriptUrl}: expected sha256 ${javascriptHash}, found ${found}`);
 }
 
 function expectInstantiate(module: unknown): Instantiate {

@@ -12,7 +12,7 @@ import type { ActorExports, GuestCode } from './guest-code.ts';
 import { GuestLog } from './guest-log.ts';
 import type { HostContext } from './host/context.ts';
 import { MessageClock } from './message-clock.ts';
-import { MessageRandom } from './message-random.ts';
+import { MessageSeed } from './message-seed.ts';
 import type { Activation, ActorExport, GuestOutcome, LogLine, MessageContext, TrapReason } from './protocol.ts';
 
 /** The last line of Python's traceback, and QuickJS's; the trap itself, which follows, says `unreachable` only. */
@@ -46,13 +46,13 @@ export class GuestInstance {
       selfId: () => this.#message?.selfId ?? activation.actor,
       bridge: new BridgeCaller(options.bridge, ring, options),
       clock: new MessageClock(),
-      random: new MessageRandom(),
+      seed: new MessageSeed(),
       log: new GuestLog(log, activation.logBytesPerSecond),
       message: () => this.#currentMessage(),
       beforeWait: options.beforeWait,
     };
     // What start functions draw before the first message must be the same in every instance.
-    this.#context.random.reset(new Uint8Array(32));
+    this.#context.seed.reset(new Uint8Array(32));
     this.#exports = code.instantiate(this.#context, activation);
   }
 
@@ -67,10 +67,10 @@ export class GuestInstance {
 
   call(target: ActorExport, message: MessageContext): GuestOutcome {
     if (this.#spent) return { kind: 'trap', reason: 'TRAP', message: 'the instance is spent' }; // G1
-    const { clock, random, log } = this.#context;
+    const { clock, seed, log } = this.#context;
     this.#message = message;
     clock.reset(message.startMicros); // G2
-    random.reset(message.seed);
+    seed.reset(message.seed);
     log.startMessage();
     const outcome = this.#run(target);
     log.finishMessage();

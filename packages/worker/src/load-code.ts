@@ -3,7 +3,6 @@ import { ComponentCode } from './component-code.ts';
 import type { GuestCode } from './guest-code.ts';
 import type { ComponentSource } from './protocol.ts';
 
-/** @throws DATA_LOSS where a file is not what its hash says. */
 export async function loadCode(source: ComponentSource): Promise<GuestCode> {
   switch (source.kind) {
     case 'component':

@@ -23,7 +23,7 @@ export interface SessionTask {
 
 /** The control plane. */
 export interface WorkerControl {
-  /** Keeps what instances are made of; generated JavaScript is imported, checked against its hash. */
+  /** Keeps what instances are made of. The main thread has looked whether generated JavaScript is what its hash says. */
   load(component: ComponentSource): Promise<void>;
   /** Drops the instance that the slot holds and makes a fresh one. No export of the guest is called. */
   activate(slot: InstanceSlot, activation: Activation): void;

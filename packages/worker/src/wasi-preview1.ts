@@ -11,6 +11,7 @@ import type { GuestMemory } from './guest-memory.ts';
 import { BadAddress } from './guest-memory.ts';
 import type { HostContext } from './host/context.ts';
 import { sleepMicros } from './host/time.ts';
+import { randomBytes } from './message-random.ts';
 import { pollOnce } from './wasi-poll.ts';
 
 export const ERRNO = { SUCCESS: 0, BADF: 8, FAULT: 21, INVAL: 28, SPIPE: 70 } as const;
@@ -65,7 +66,7 @@ function answeringFaults(work: WasiFunction): WasiFunction {
 }
 
 function processFunctions(
-  { random }: HostContext,
+  { seed }: HostContext,
   environment: Readonly<Record<string, string>>,
   memory: () => GuestMemory,
 ): Record<string, WasiFunction> {
@@ -78,7 +79,7 @@ function processFunctions(
     },
     sched_yield: () => ERRNO.SUCCESS,
     random_get: (at: number, length: number) => {
-      for (const piece of pieces(memory().bytes(at, length))) piece.set(random.bytes(BigInt(piece.length)));
+      for (const piece of pieces(memory().bytes(at, length))) piece.set(randomBytes(seed, BigInt(piece.length)));
       return ERRNO.SUCCESS;
     },
   };

@@ -14,6 +14,7 @@ import type { GuestLog } from './guest-log.ts';
 import { LineSplitter } from './guest-log.ts';
 import type { HostContext } from './host/context.ts';
 import { sleepMicros } from './host/time.ts';
+import { randomBytes, randomU64 } from './message-random.ts';
 
 const shim = new URL('../browser/', import.meta.resolve('@bytecodealliance/preview2-shim/io'));
 const io: typeof Io = await import(new URL('io.js', shim).href);
@@ -79,17 +80,17 @@ function ioImports(): Record<string, unknown> {
   };
 }
 
-function randomImports({ random }: HostContext): Record<string, unknown> {
+function randomImports({ seed }: HostContext): Record<string, unknown> {
   return {
     'wasi:random/random': {
-      getRandomBytes: (length: bigint) => random.bytes(length),
-      getRandomU64: () => random.u64(),
+      getRandomBytes: (length: bigint) => randomBytes(seed, length),
+      getRandomU64: () => randomU64(seed),
     },
     'wasi:random/insecure': {
-      getInsecureRandomBytes: (length: bigint) => random.bytes(length),
-      getInsecureRandomU64: () => random.u64(),
+      getInsecureRandomBytes: (length: bigint) => randomBytes(seed, length),
+      getInsecureRandomU64: () => randomU64(seed),
     },
-    'wasi:random/insecure-seed': { insecureSeed: () => [random.u64(), random.u64()] },
+    'wasi:random/insecure-seed': { insecureSeed: () => [randomU64(seed), randomU64(seed)] },
   };
 }
 

@@ -19,7 +19,7 @@ class Guest {
 
   constructor(environment: Record<string, string> = {}) {
     this.context = joinedContext({ answer: () => sleepAnswer() });
-    this.context.random.reset(new Uint8Array(32));
+    this.context.seed.reset(new Uint8Array(32));
     this.#functions = wasiPreview1(this.context, environment, () => new GuestMemory(this.memory));
   }
 

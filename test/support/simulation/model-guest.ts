@@ -7,7 +7,8 @@ import { encodeHostCall, decodeHostReply } from '@plexspaces/worker';
 import type { ActorExport, GuestOutcome, HostCall, MessageContext } from '@plexspaces/worker';
 import type { LoadedComponent } from '../../../packages/runtime/src/components/component-store.ts';
 import { MessageClock } from '../../../packages/worker/src/message-clock.ts';
-import { MessageRandom } from '../../../packages/worker/src/message-random.ts';
+import { randomU64 } from '../../../packages/worker/src/message-random.ts';
+import { MessageSeed } from '../../../packages/worker/src/message-seed.ts';
 
 export type Effect = 'write' | 'take' | 'count' | 'checkpoint';
 
@@ -72,9 +73,9 @@ export class ModelGuest {
   }
 
   async #run(program: Program, message: MessageContext, clock: MessageClock, ask: AskHost): Promise<GuestOutcome> {
-    const random = new MessageRandom();
-    random.reset(message.seed);
-    const seen = [this.state.digest, JSON.stringify(program), `${message.sequence}`, `${random.u64()}`];
+    const seed = new MessageSeed();
+    seed.reset(message.seed);
+    const seen = [this.state.digest, JSON.stringify(program), `${message.sequence}`, `${randomU64(seed)}`];
     for (const [index, effect] of program.effects.entries()) {
       const reply = decodeHostReply(await ask(encodeHostCall(hostCall(effect, program, index))));
       clock.advance(BigInt(reply.durationMicros));

@@ -29,6 +29,7 @@ import { wrap } from 'comlink';
 import type { Remote } from 'comlink';
 import type { Piscina } from 'piscina';
 import type { WaitsFor } from '../host/waiting.ts';
+import { expectGeneratedFile } from '../components/generated-file.ts';
 import { threadDeath } from './guest-errors.ts';
 import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
 import type { CallSettler, WorkerCall } from './thread-calls.ts';
@@ -94,11 +95,14 @@ export class WASMWorker {
       });
   }
 
-  /** Takes a thread and loads the component. @throws UNAVAILABLE where no thread comes up in time. */
+  /** Takes a thread and loads the component. @throws UNAVAILABLE where no thread comes up in time, DATA_LOSS where its file was changed. */
   static async start(threads: Piscina, component: ComponentSource, options: WorkerOptions = {}): Promise<WASMWorker> {
     const worker = new WASMWorker(threads, options);
     try {
-      await worker.#controlled('load the component', () => worker.#control.load(component));
+      await worker.#controlled('load the component', async () => {
+        await expectGeneratedFile(component);
+        await worker.#control.load(component);
+      });
     } catch (thrown) {
       const error = PlexSpacesError.from(thrown);
       throw error.reason === NOT_STARTED ? PlexSpacesError.from(error.cause) : error; // there was nothing before it

@@ -4,7 +4,7 @@ import type { BridgeCaller } from '../bridge/caller.ts';
 import { decodeHostReply, encodeHostCall } from '../bridge/codec.ts';
 import type { GuestLog } from '../guest-log.ts';
 import type { MessageClock } from '../message-clock.ts';
-import type { MessageRandom } from '../message-random.ts';
+import type { MessageSeed } from '../message-seed.ts';
 import type { HostCall, HostValue, MessageContext } from '../protocol.ts';
 
 export interface HostContext {
@@ -12,7 +12,7 @@ export interface HostContext {
   selfId(): string;
   readonly bridge: BridgeCaller;
   readonly clock: MessageClock;
-  readonly random: MessageRandom;
+  readonly seed: MessageSeed;
   readonly log: GuestLog;
   /** The message being handled. @throws FAILED_PRECONDITION outside of one. */
   message(): MessageContext;
