@@ -9,6 +9,7 @@ import { directCaller, loadFile, piscinaCaller, poolCaller } from '../support/ec
 import type { EchoCaller } from '../support/echo-callers.ts';
 import { measure, ratio } from '../support/figures.ts';
 import type { Case, Figure, Sample } from '../support/figures.ts';
+import { guestFile } from '../support/guest-languages.ts';
 import type { Bench, Goal, SuiteResult } from '../support/suite.ts';
 import { TupleCalls } from '../support/tuple-calls.ts';
 import { memoryCase } from '../support/worker-memory.ts';
@@ -30,9 +31,9 @@ const IN_FLIGHT = [1, 64] as const;
 const PYTHON_BYTES = 1_073_741_824;
 const SPEEDUP_WANTED = 10;
 const BRIDGE_RATIO_ALLOWED = 1.5;
-const SMALL_MEMORY = 'memory of a worker past the first, .wat';
+const RUST_MEMORY = 'memory of a worker past the first, Rust';
 const PYTHON_MEMORY = 'memory of a worker past the first, Python';
-const SMALL_MIB_ALLOWED = 12;
+const RUST_MIB_ALLOWED = 12;
 const PYTHON_MIB_ALLOWED = 45;
 const BARE = 'bare SharedArrayBuffer round trip';
 const TUPLE_CALLS = { write: 'write', 'failed-take': 'failed take', 'matching-take': 'matching take' } as const;
@@ -42,7 +43,7 @@ export async function pool(bench: Bench): Promise<SuiteResult> {
   const calls = await measureCalls(bench, pythonFile);
   const tuples = await measureTuples(bench);
   const memory = await measure(
-    [memoryCase(SMALL_MEMORY, undefined), memoryCase(PYTHON_MEMORY, pythonFile)],
+    [memoryCase(RUST_MEMORY, await guestFile('rust', 'kernel')), memoryCase(PYTHON_MEMORY, pythonFile)],
     { ...bench, rounds: 1 }, // it does not depend on what else the machine does
   );
   const note = `Threads: ${bench.layout.workers}, of the pool and of piscina alike; the callers are in the main thread.`;
@@ -148,7 +149,7 @@ async function measureTuples(bench: Bench): Promise<Part> {
 
 function memoryGoals(figures: readonly Figure[]): Goal[] {
   const allowed = new Map([
-    [SMALL_MEMORY, SMALL_MIB_ALLOWED],
+    [RUST_MEMORY, RUST_MIB_ALLOWED],
     [PYTHON_MEMORY, PYTHON_MIB_ALLOWED],
   ]);
   return figures.map(({ name, median }) => ({ name: `${name} (MiB)`, atMost: allowed.get(name) ?? 0, found: median }));

@@ -5,9 +5,9 @@ import type { Case, Sample } from './figures.ts';
 import { parseSample } from './sample.ts';
 
 const POOL_MEMORY = new URL('../processes/pool-memory.ts', import.meta.url);
-const MANY = 5;
+const MANY = 9;
 
-export function memoryCase(name: string, componentFile: string | undefined): Case {
+export function memoryCase(name: string, componentFile: string): Case {
   return {
     name,
     unit: 'MiB',
@@ -19,7 +19,7 @@ export function memoryCase(name: string, componentFile: string | undefined): Cas
 }
 
 /** In a process of its own, since memory that was once taken is seldom given back. */
-async function rssOf(componentFile: string | undefined, workers: number): Promise<Sample> {
+async function rssOf(componentFile: string, workers: number): Promise<Sample> {
   await using helper = new Helper<MemoryRequest, Sample>(POOL_MEMORY, parseSample);
   return await helper.ask({ componentFile, workers });
 }

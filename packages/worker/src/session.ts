@@ -14,6 +14,7 @@ import { headerCells } from './bridge/layout.ts';
 import { markCallLength, markCpuTime, markRunning, markThread, MEDIUM_CALL_MICROS } from './bridge/status.ts';
 import { ThreadEnd } from './bridge/thread-end.ts';
 import { comlinkEndpoint } from './endpoint.ts';
+import { FirstRest } from './first-rest.ts';
 import type { GuestCode } from './guest-code.ts';
 import { GuestInstance } from './guest-instance.ts';
 import { loadCode } from './load-code.ts';
@@ -42,6 +43,7 @@ export class Session implements WorkerControl {
   #code: GuestCode | undefined;
   readonly #instances = new Map<InstanceSlot, GuestInstance>();
   readonly #end: ThreadEnd;
+  readonly #rest = new FirstRest();
   /** Of the call that runs, or ran last. */
   #callId = 0;
   /** It logged something. */
@@ -76,6 +78,7 @@ export class Session implements WorkerControl {
 
   async load(component: ComponentSource): Promise<void> {
     this.#code = await loadCode(component);
+    this.#rest.await();
   }
 
   activate(slot: InstanceSlot, activation: Activation): void {
@@ -97,11 +100,13 @@ export class Session implements WorkerControl {
   }
 
   close(): void {
+    this.#rest.cancel();
     this.#ended.resolve();
   }
 
   #handle(call: GuestCall): void {
     const startedAt = performance.now();
+    this.#rest.stir();
     this.#callId = call.id;
     this.#hasLogged = false;
     const outcome = this.#run(call, startedAt);
