@@ -200,7 +200,7 @@ describe('every', () => {
     await slow.deploy({ name: 'slow', version: '1', component, manifest: { workers: ONE_WORKER, every } });
     await until(
       () => slow.tuples.count(['heard', ANY, ANY, 'slow', ANY]),
-      (count) => count >= 10,
+      (count) => count >= 5,
     );
     slow.close();
     expect(store?.most).toBe(1);
