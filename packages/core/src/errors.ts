@@ -39,6 +39,7 @@ export type ErrorReason =
   | 'CALL_CYCLE'
   | 'POOL_STARVED'
   | 'NOT_STARTED'
+  | 'GUEST_WAITS'
   | 'RESUME_FAILED'
   | 'QUARANTINED'
   | 'REPLAY_DIVERGED'

@@ -14,6 +14,7 @@ const PUPPETS: readonly (readonly [service: string, manifest: ApplicationManifes
   ['p.One', { kind: 'durable', workers: { max: 1 } }],
   ['p.Many', { kind: 'durable', workers: { max: 2, residentActors: 3 } }],
   ['p.Wide', { kind: 'durable', workers: { max: 4 } }],
+  ['p.Shared', { kind: 'durable', workers: { max: 1, residentActors: 2 } }],
   ['p.Single', { kind: 'singleton' }],
   ['p.Pool', { kind: 'service', workers: { min: 1, max: 2 } }],
   ['p.Short', { kind: 'durable', workers: { max: 1 }, limits: { callMs: 300 }, durability: { maxAttempts: 2 } }],
@@ -133,6 +134,17 @@ describe('an ask', () => {
     await run('p.Many/z', [['note', 'z']]);
     const asks: Step[] = ['p.Many/y', 'p.Many/z', 'p.Many/y'].map((to) => ['ask', to, [['notes']]]);
     expect(await run('p.Many/x', asks)).toEqual([[['y']], [['z']], [['y']]]);
+  });
+
+  it('however many there are, sends nobody away who comes to life on the same thread', async () => {
+    const asks = Array.from({ length: 10 }, (): Step[] => [
+      ['sleep', 40], // in which the other moves in
+      ['ask', 'p.Wide/slow', [['sleep', 10]]],
+    ]);
+    const asking = run('p.Shared/asker', [['write', 'asking', 1], ...asks.flat()]);
+    await client.tuples.take(['asking', 1], { waitMs: 5_000 });
+    expect(await run('p.Shared/newcomer', [['self']])).toEqual(['p.Shared/newcomer']);
+    await asking;
   });
 });
 

@@ -17,7 +17,7 @@ import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import type { Histogram } from '../histogram.ts';
 import type { CallEnd } from '../pool/wasm-worker-pool.ts';
-import { NOT_STARTED } from '../pool/thread-calls.ts';
+import { NOT_STARTED, wasSentAway } from '../pool/thread-calls.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
@@ -261,17 +261,13 @@ export class DurableActor implements Resident {
   ): Promise<T> {
     if (this.#diverged !== undefined) return Promise.reject(this.#diverged); // A3
     return this.#useOnce(signal, use, success).catch((thrown: unknown) => {
-      const reason = thrown instanceof PlexSpacesError ? thrown.reason : undefined;
-      const made = moves + (reason === NOT_STARTED && !this.#isKeptWaiting ? 1 : 0);
+      const error = PlexSpacesError.from(thrown);
+      const { reason } = error;
+      const made = moves + (reason === NOT_STARTED && !wasSentAway(error) ? 1 : 0); // its place may be gone by now
       const isOver = (reason !== NOT_STARTED && reason !== RESUME_FAILED) || made > MAX_MOVES; // A4
       if (isOver || signal?.aborted === true) throw thrown;
       return this.#withInstance(signal, use, success, made);
     });
-  }
-
-  /** Its thread lives: it was sent away from a guest that waits, and goes elsewhere as often as that happens. */
-  get #isKeptWaiting(): boolean {
-    return this.#options.residents.isKeptWaiting(this);
   }
 
   async #useOnce<T>(

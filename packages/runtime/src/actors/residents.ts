@@ -110,11 +110,6 @@ export class Residents<R extends Resident> implements LiveGroup {
     return this.#moveIn(resident, signal);
   }
 
-  /** Its place is on a thread whose guest waits. */
-  isKeptWaiting(resident: R): boolean {
-    return this.#homeOf.get(resident)?.worker.waitsFor !== undefined;
-  }
-
   #stay(resident: R, home: Home, slot: InstanceSlot): Place {
     this.#homeOf.delete(resident);
     this.#homeOf.set(resident, home); // it is the one used last

@@ -94,6 +94,8 @@ const NOT_SENT = 0;
 const MAX_SENT_LONG_CALLS = 2;
 /** Of the error of a call that had not started when its thread ended. */
 export const NOT_STARTED = 'NOT_STARTED';
+/** Of the cause of such an error where the thread lives, and what would have been behind its guest's wait was sent away. */
+const GUEST_WAITS = 'GUEST_WAITS';
 
 export class ThreadCalls {
   readonly #options: ThreadCallsOptions;
@@ -283,7 +285,7 @@ export class ThreadCalls {
   async #wait({ waitsFor, reply }: WaitingAnswer): Promise<Uint8Array> {
     this.#waitsFor = waitsFor;
     this.#mainEnd.guestWaits(true);
-    this.takeBackAll(waits(waitsFor)); // V5
+    this.takeBackAll(guestWaits(waitsFor)); // V5
     this.#options.onWait();
     try {
       return await reply;
@@ -295,7 +297,7 @@ export class ThreadCalls {
   }
 
   #keptWaiting(): PlexSpacesError {
-    return notStarted(RUN, waits(this.#waitsFor));
+    return notStarted(RUN, guestWaits(this.#waitsFor));
   }
 
   #remainingMs({ id, call }: CallUnderWay): number {
@@ -326,8 +328,14 @@ function stopListening({ call, onAbort }: CallUnderWay): void {
   if (onAbort !== undefined) call.signal?.removeEventListener('abort', onAbort);
 }
 
-function waits(waitsFor: WaitsFor | undefined): PlexSpacesError {
-  return new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${waitsFor ?? 'tuple'}`);
+/** The cause of a NOT_STARTED. */
+export function guestWaits(waitsFor: WaitsFor | undefined): PlexSpacesError {
+  return new PlexSpacesError('UNAVAILABLE', `its guest waits for a ${waitsFor ?? 'tuple'}`, { reason: GUEST_WAITS });
+}
+
+/** From a guest that waits (V5), which says nothing of the thread. */
+export function wasSentAway({ reason, cause }: PlexSpacesError): boolean {
+  return reason === NOT_STARTED && cause instanceof PlexSpacesError && cause.reason === GUEST_WAITS;
 }
 
 /** @param what was to be done. */

@@ -31,7 +31,7 @@ import type { Piscina } from 'piscina';
 import type { WaitsFor } from '../host/waiting.ts';
 import { expectGeneratedFile } from '../components/generated-file.ts';
 import { threadDeath } from './guest-errors.ts';
-import { NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
+import { guestWaits, NOT_STARTED, notStarted, ThreadCalls } from './thread-calls.ts';
 import type { CallSettler, WorkerCall } from './thread-calls.ts';
 import type { CallTimes } from './call-times.ts';
 
@@ -76,7 +76,7 @@ export class WASMWorker {
       times,
       unsafeUnwatched,
       onTrap: (slot) => this.#spent.add(slot), // V2
-      onWait: () => this.#interrupt(new PlexSpacesError('UNAVAILABLE', 'its guest waits')),
+      onWait: () => this.#interrupt(guestWaits(this.waitsFor)),
       onWaitEnd: () => this.#onWaitEnd?.(),
       onFault: (reason) => this.terminate(reason),
     });
@@ -206,7 +206,7 @@ export class WASMWorker {
   /** comlink never settles a call whose thread died, so that death and a limit are raced against it. */
   async #controlled(what: string, action: () => Promise<unknown>): Promise<void> {
     if (this.#death !== undefined) throw notStarted(what, this.#death);
-    if (this.waitsFor !== undefined) throw notStarted(what, new PlexSpacesError('UNAVAILABLE', 'its guest waits'));
+    if (this.waitsFor !== undefined) throw notStarted(what, guestWaits(this.waitsFor));
     const interrupted = Promise.withResolvers<never>();
     const interrupt = (reason: PlexSpacesError): void => interrupted.reject(notStarted(what, reason));
     this.#interrupts.add(interrupt);
