@@ -159,6 +159,7 @@ export {
 } from '../gen/plexspaces/store/v1/store.ts';
 export type { Duration } from '../gen/google/protobuf/duration.ts';
 export type { DeepPartial, ServerStreamingMethodResult } from '../gen/plexspaces/v1/actor.ts';
+export { BoundedReader } from './bounded-reader.ts';
 export { actorKindName, toManifestMessage } from './manifest.ts';
 export type {
   ActorKindName,

@@ -3,6 +3,7 @@ import { connect } from '@plexspaces/client';
 import type { PlexSpacesClient, PoolFigures } from '@plexspaces/client';
 import { RequestFrame } from '@plexspaces/proto';
 import type { ResponseFrame, ServiceRequest } from '@plexspaces/proto';
+import { Status } from 'nice-grpc-common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEcho } from '../../fixtures/components/wat.ts';
 import { countOf, milliseconds, text } from '../../support/echo.ts';
@@ -136,6 +137,17 @@ describe('frames', () => {
     await expect(exchange(requests)).rejects.toMatchObject({
       details: 'frame: expected at most 4096 requests, found 4097',
     });
+  });
+
+  it('that become much more than they are in bytes are refused before they do', async () => {
+    const refused = {
+      code: Status.RESOURCE_EXHAUSTED,
+      details: 'message: expected at most 524288 tags and lengths, found more',
+    };
+    await expect(exchange(Array.from({ length: 270_000 }, () => ({})))).rejects.toMatchObject(refused);
+    const metadata = Object.fromEntries(Array.from({ length: 100_000 }, (_none, index) => [`${index}`, '.']));
+    const alone = running.actors.invoke({ id: 'service', method: 'echo', metadata });
+    await expect(alone).rejects.toMatchObject(refused);
   });
 
   it('that are cancelled take what waits with them: the pool is free again', async () => {

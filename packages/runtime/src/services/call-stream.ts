@@ -13,6 +13,7 @@
  * I5. Calls that are answered at once, one behind the other, leave the event loop to others from time to time.
  */
 import { PlexSpacesError } from '@plexspaces/core';
+import { expectWhole } from './message-limits.ts';
 import type { OutputGate } from './output-gate.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { StreamCall } from './stream-call.ts';
@@ -137,7 +138,9 @@ class StreamCalls<Request extends Correlated, Response> implements Disposable {
     this.#cancelAll();
   }
 
-  async #begin({ requests, cancelled: gone = [] }: CallFrame<Request>): Promise<void> {
+  async #begin(frame: CallFrame<Request>): Promise<void> {
+    expectWhole(frame);
+    const { requests, cancelled: gone = [] } = frame;
     const { frameRequests, turnMs } = this.#limits;
     const count = Math.max(requests.length, gone.length);
     if (count > frameRequests) throw tooMany(count, frameRequests);

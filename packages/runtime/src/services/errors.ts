@@ -9,6 +9,7 @@ import { ServerError, Status } from 'nice-grpc-common';
 import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from 'nice-grpc-error-details';
 import type { Logger } from 'pino';
 import type { Caller, CallerContext } from './caller.ts';
+import { expectWhole } from './message-limits.ts';
 
 const DOMAIN = 'plexspaces';
 
@@ -24,6 +25,7 @@ export function callMiddleware(
   return (call, context) => {
     const fail = (thrown: unknown): Promise<never> => leave(statusOf(thrown, call.method.path, logger), call, context);
     try {
+      if (!call.requestStream) expectWhole(call.request); // a stream's user does
       const known = Object.assign(context, { caller: callerOf(context) });
       return new Translated(call.next(call.request, known), fail);
     } catch (thrown) {

@@ -27,6 +27,8 @@ import type { CallerContext } from './caller.ts';
 import { callMiddleware } from './errors.ts';
 import type { HostPort } from './host-port.ts';
 import { explainListenFailure, formatHostPort } from './host-port.ts';
+import { boundRequests } from './message-limits.ts';
+import type { MessageLimits } from './message-limits.ts';
 import type { Security } from './security.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -57,7 +59,12 @@ export class GrpcServer {
   readonly #tls: TlsFiles | undefined;
   readonly #health = HealthState();
 
-  constructor(services: GrpcServices, { credentials, tls }: GrpcSecurity, logger: Logger) {
+  constructor(
+    services: GrpcServices,
+    { credentials, tls }: GrpcSecurity,
+    logger: Logger,
+    limits: Partial<MessageLimits> = {},
+  ) {
     this.#tls = tls;
     this.#server = createServer({
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -68,12 +75,13 @@ export class GrpcServer {
     this.#server.add(HealthDefinition, HealthServiceImpl(this.#health));
     this.#server.add(ServerReflectionService, ServerReflection(descriptorSet(), SERVICE_NAMES));
     const checked = this.#server.with(callMiddleware((context) => callerOf(credentials, context), logger));
-    checked.add(ApplicationServiceDefinition, services.applications);
-    checked.add(ActorServiceDefinition, services.actors);
-    checked.add(TupleSpaceServiceDefinition, services.tuples);
-    checked.add(ModuleServiceDefinition, services.modules);
-    checked.add(PoolServiceDefinition, services.pools);
-    checked.add(DescriptionServiceDefinition, services.descriptions);
+    const bounded = boundRequests(limits);
+    checked.add(bounded(ApplicationServiceDefinition), services.applications);
+    checked.add(bounded(ActorServiceDefinition), services.actors);
+    checked.add(bounded(TupleSpaceServiceDefinition), services.tuples);
+    checked.add(bounded(ModuleServiceDefinition), services.modules);
+    checked.add(bounded(PoolServiceDefinition), services.pools);
+    checked.add(bounded(DescriptionServiceDefinition), services.descriptions);
     this.setServing(true);
   }
 

@@ -2,6 +2,7 @@
 import { parseModuleHash, PlexSpacesError } from '@plexspaces/core';
 import type { ModuleServiceImplementation, UploadModuleRequest } from '@plexspaces/proto';
 import type { ComponentStore } from '../components/component-store.ts';
+import { expectWhole } from './message-limits.ts';
 
 export function createModuleService(components: ComponentStore): ModuleServiceImplementation {
   return {
@@ -17,6 +18,7 @@ export function createModuleService(components: ComponentStore): ModuleServiceIm
 
 async function expectHeader(parts: AsyncIterator<UploadModuleRequest>): Promise<{ hash: string; sizeBytes: number }> {
   const first = await parts.next();
+  expectWhole(first.value);
   const part = first.done === true ? undefined : first.value.part;
   if (part?.$case !== 'header') {
     throw new PlexSpacesError('INVALID_ARGUMENT', `upload: expected a header first, found ${part?.$case ?? 'nothing'}`);
@@ -26,6 +28,7 @@ async function expectHeader(parts: AsyncIterator<UploadModuleRequest>): Promise<
 
 async function* chunksOf(parts: AsyncIterator<UploadModuleRequest>): AsyncGenerator<Uint8Array> {
   for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    expectWhole(next.value);
     const { part } = next.value;
     if (part?.$case !== 'chunk') {
       throw new PlexSpacesError('INVALID_ARGUMENT', `upload: expected a chunk, found ${part?.$case ?? 'nothing'}`);
