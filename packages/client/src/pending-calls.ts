@@ -5,17 +5,18 @@
  * P2. One timer serves all deadlines: it is set to the earliest that there may be.
  * P3. Where it is the caller that goes, by its deadline or its signal, that is told (`onGone`).
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { NumberedCalls, PlexSpacesError } from '@plexspaces/core';
+import type { NumberedCall } from '@plexspaces/core';
 import type { Correlated } from './frame-queue.ts';
 import { MAX_TIMER_MS } from './options.ts';
 
-interface PendingCall<Response> {
+interface PendingCall<Response> extends NumberedCall {
   readonly dueAt: number;
   readonly timeoutMs: number;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: PlexSpacesError) => void;
   /** Forgets its signal. */
-  readonly leave: (() => void) | undefined;
+  leave: (() => void) | undefined;
 }
 
 export interface BegunCall<Response> {
@@ -26,8 +27,7 @@ export interface BegunCall<Response> {
 export class PendingCalls<Response extends Correlated> {
   readonly #limit: number;
   readonly #onGone: (correlation: bigint) => void;
-  readonly #calls = new Map<number, PendingCall<Response>>();
-  #last = 0;
+  readonly #calls = new NumberedCalls<PendingCall<Response>>();
   #refusal: PlexSpacesError | undefined;
   #empty: PromiseWithResolvers<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -43,13 +43,13 @@ export class PendingCalls<Response extends Correlated> {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (signal?.aborted === true) throw cancelled();
     if (this.#calls.size >= this.#limit) throw tooMany(this.#limit);
-    this.#last += 1;
-    const id = this.#last;
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const dueAt = performance.now() + timeoutMs;
-    this.#calls.set(id, { dueAt, timeoutMs, resolve, reject, leave: this.#watch(id, signal) });
+    const call: PendingCall<Response> = { id: 0, dueAt, timeoutMs, resolve, reject, leave: undefined };
+    this.#calls.add(call);
+    if (signal !== undefined) call.leave = this.#watch(call.id, signal);
     if (dueAt < this.#timerDueAt) this.#arm(dueAt, timeoutMs); // P2
-    return { correlation: BigInt(id), response: promise };
+    return { correlation: BigInt(call.id), response: promise };
   }
 
   settle(response: Response): void {
@@ -69,12 +69,11 @@ export class PendingCalls<Response extends Correlated> {
   /** Nothing comes any more. */
   end(error: PlexSpacesError): void {
     this.refuse(error);
-    for (const id of this.#calls.keys()) this.#leave(id)?.reject(error);
+    for (const { id } of this.#calls.all()) this.#leave(id)?.reject(error);
     clearTimeout(this.#timer);
   }
 
-  #watch(id: number, signal: AbortSignal | undefined): (() => void) | undefined {
-    if (signal === undefined) return undefined;
+  #watch(id: number, signal: AbortSignal): () => void {
     const onAbort = (): void => this.#giveUp(id, cancelled());
     signal.addEventListener('abort', onAbort, { once: true });
     return () => signal.removeEventListener('abort', onAbort);
@@ -88,8 +87,7 @@ export class PendingCalls<Response extends Correlated> {
 
   /** P1 */
   #leave(id: number): PendingCall<Response> | undefined {
-    const call = this.#calls.get(id);
-    this.#calls.delete(id);
+    const call = this.#calls.take(id);
     call?.leave?.();
     if (this.#calls.size === 0) this.#empty?.resolve();
     return call;
@@ -106,7 +104,7 @@ export class PendingCalls<Response extends Correlated> {
     const now = performance.now();
     this.#timerDueAt = Infinity;
     let next = Infinity;
-    for (const [id, { dueAt, timeoutMs }] of this.#calls) {
+    for (const { id, dueAt, timeoutMs } of this.#calls.all()) {
       if (dueAt > now) next = Math.min(next, dueAt);
       else this.#giveUp(id, late(timeoutMs));
     }

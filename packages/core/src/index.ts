@@ -14,6 +14,8 @@ export {
 export type { ActorAddress } from './ids.ts';
 export { expectField, FIELD_TYPES, fieldsEqual, MAX_INT, MAX_TUPLE_ARITY, MAX_TUPLE_BYTES, MIN_INT } from './tuple.ts';
 export type { FieldType, Tuple, TupleField } from './tuple.ts';
+export { NumberedCalls } from './numbered-calls.ts';
+export type { NumberedCall } from './numbered-calls.ts';
 export { expectCounts, toUint64 } from './numbers.ts';
 export { encodeInput, parseOutput } from './json-payload.ts';
 export { matches } from './pattern.ts';

@@ -133,6 +133,22 @@ describe('pending calls', () => {
     expect(await findFailure(anyHistory, check, QUICK_RUNS)).toBeUndefined();
   });
 
+  it('that were given up get no reply that comes late, nor does one of the many that followed', async () => {
+    const calls: Calls = new PendingCalls(LIMIT, () => undefined);
+    const abort = new AbortController();
+    const over = calls.begin(1_000, abort.signal);
+    abort.abort();
+    await expect(over.response).rejects.toMatchObject({ code: 'CANCELLED' });
+    const late = ServiceResponse.fromPartial({ id: 'late', correlation: over.correlation });
+    for (let count = 0; count < 1_000; count += 1) {
+      const { correlation, response } = calls.begin(1_000, undefined);
+      calls.settle(late);
+      calls.settle(ServiceResponse.fromPartial({ id: 'own', correlation }));
+      expect((await response).id).toBe('own');
+    }
+    calls.end(new PlexSpacesError('UNAVAILABLE', 'the end'));
+  });
+
   it.each<[what: string, make: (onGone: OnGone) => Calls, why: RegExp]>([
     ['the bound was another', (onGone) => new PendingCalls(LIMIT + 1, onGone), /a call begins/],
     ['no deadline was kept', (onGone) => new Timeless(LIMIT, onGone), /call \d+/],

@@ -12,7 +12,7 @@
  * I4. The stream's end, however it comes about, cancels what is under way.
  * I5. Calls that are answered at once, one behind the other, leave the event loop to others from time to time.
  */
-import { PlexSpacesError } from '@plexspaces/core';
+import { NumberedCalls, PlexSpacesError } from '@plexspaces/core';
 import { expectWhole } from './message-limits.ts';
 import type { OutputGate } from './output-gate.ts';
 import { ReplyQueue } from './reply-queue.ts';
@@ -87,7 +87,7 @@ class StreamCalls<Request extends Correlated, Response> implements Disposable {
   readonly #ports: CallStreamPorts<Request, Response>;
   readonly #limits: CallStreamLimits;
   readonly #signal: AbortSignal;
-  readonly #underWay = new Set<StreamCall>();
+  readonly #underWay = new NumberedCalls<StreamCall>();
   readonly #replies: ReplyQueue<Response>;
   /** Inputs of what is under way. */
   #bytes = 0;
@@ -162,7 +162,7 @@ class StreamCalls<Request extends Correlated, Response> implements Disposable {
     this.#underWay.add(call);
     this.#bytes += bytes;
     const settle = (response: Response): void => {
-      this.#underWay.delete(call);
+      this.#underWay.take(call.id);
       this.#bytes -= bytes;
       this.#reply(response);
     };
@@ -221,12 +221,12 @@ class StreamCalls<Request extends Correlated, Response> implements Disposable {
   }
 
   #cancel(gone: ReadonlySet<bigint>): void {
-    for (const call of this.#underWay) if (gone.has(call.correlation)) call.cancel(cancelled());
+    for (const call of this.#underWay.all()) if (gone.has(call.correlation)) call.cancel(cancelled());
   }
 
   /** I4 */
   #cancelAll(): void {
-    for (const call of this.#underWay) call.cancel(cancelled());
+    for (const call of this.#underWay.all()) call.cancel(cancelled());
   }
 
   readonly #onAbort = (): void => {

@@ -1,6 +1,9 @@
 /** One call of a stream, and how it learns that nobody wants its reply any more. */
+import type { NumberedCall } from '@plexspaces/core';
 
-export class StreamCall {
+export class StreamCall implements NumberedCall {
+  /** The node's own: what its client says, the correlation, may be that of another one, too. */
+  id = 0;
   readonly correlation: bigint;
   /**
    * Each call has its own: whoever listens to a signal for a call may do so as long as the signal lasts, and with one for
