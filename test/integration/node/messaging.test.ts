@@ -5,6 +5,7 @@ import type { ApplicationManifest, PlexSpacesClient } from '@plexspaces/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtFixture } from '../../support/built-actors.ts';
 import { makeScratchDirectory } from '../../support/scratch-directory.ts';
+import { until } from '../../support/until.ts';
 import { RunningNode } from './running-node.ts';
 
 type Step = readonly [operation: string, ...args: readonly unknown[]];
@@ -14,6 +15,7 @@ const PUPPETS: readonly (readonly [service: string, manifest: ApplicationManifes
   ['p.One', { kind: 'durable', workers: { max: 1 } }],
   ['p.Many', { kind: 'durable', workers: { max: 2, residentActors: 3 } }],
   ['p.Wide', { kind: 'durable', workers: { max: 4 } }],
+  ['p.Duo', { kind: 'durable', workers: { min: 2, max: 2, residentActors: 2 } }],
   ['p.Shared', { kind: 'durable', workers: { max: 1, residentActors: 2 } }],
   ['p.Single', { kind: 'singleton' }],
   ['p.Pool', { kind: 'service', workers: { min: 1, max: 2 } }],
@@ -142,9 +144,45 @@ describe('an ask', () => {
       ['ask', 'p.Wide/slow', [['sleep', 10]]],
     ]);
     const asking = run('p.Shared/asker', [['write', 'asking', 1], ...asks.flat()]);
-    await client.tuples.take(['asking', 1], { waitMs: 5_000 });
+    await awaited('asking');
     expect(await run('p.Shared/newcomer', [['self']])).toEqual(['p.Shared/newcomer']);
     await asking;
+  });
+
+  it('one after the other for ever, lets those come to life that share its thread, after a few', async () => {
+    await using load = new AskingLoad('p.Shared/busy');
+    for (const newcomer of ['p.Shared/n1', 'p.Shared/n2', 'p.Shared/n3']) {
+      await load.nextAsk();
+      const before = load.asked;
+      await run(newcomer, [['self']]);
+      expect(load.asked - before).toBeLessThan(8);
+    }
+  });
+
+  it('by one that its neighbour was held up for is answered by that neighbour', async () => {
+    for (const key of ['a', 'b', 'd']) await run(`p.Duo/${key}`, [['self']]);
+    const full = [run('p.Duo/a', [['sleep', 1_200]]), run('p.Duo/d', [['self']])]; // of the first thread
+    const neighbour = run('p.Duo/b', [
+      ['write', 'b runs', 1],
+      ['sleep', 300], // in which the newcomer moves in
+      ['take', 'go', 10_000], // which sends it away
+      ['sleep', 100], // in which it moves in again
+    ]);
+    await awaited('b runs');
+    const newcomer = run('p.Duo/c', [
+      ['write', 'c runs', 1],
+      ['sleep', 2_000], // in which the neighbour is held up, and the first thread gets free
+      ['ask', 'p.Duo/b', [['self']], 3_000],
+    ]);
+    await until(
+      () => client.pool('p.Duo'),
+      ({ blockedOnTuplespace }) => blockedOnTuplespace === 1,
+    );
+    await client.tuples.write(['go', 1]);
+    await awaited('c runs');
+    const held = run('p.Duo/b', [['self']]);
+    expect((await newcomer).at(-1)).toEqual(['p.Duo/b']);
+    await Promise.all([...full, neighbour, held]);
   });
 });
 
@@ -188,6 +226,40 @@ describe('asks that would wait for themselves', () => {
     expect(await run('p.Pool', [['ask', 'p.Pool', [['self']]]])).toEqual([['p.Pool']]); // the control: a second worker is there
   });
 });
+
+/** An actor that is asked to ask, two times at once and without an end. */
+class AskingLoad implements AsyncDisposable {
+  readonly #loads: Promise<void>[];
+  #isOver = false;
+  #next = Promise.withResolvers<void>();
+  asked = 0;
+
+  constructor(address: string) {
+    this.#loads = [1, 2].map(() => this.#load(address));
+  }
+
+  nextAsk(): Promise<void> {
+    return this.#next.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#loads);
+  }
+
+  async #load(address: string): Promise<void> {
+    while (!this.#isOver) {
+      await run(address, [['ask', 'p.Pool', [['sleep', 5]]]]);
+      this.asked += 1;
+      this.#next.resolve();
+      this.#next = Promise.withResolvers();
+    }
+  }
+}
+
+async function awaited(what: string): Promise<void> {
+  await client.tuples.take([what, 1], { waitMs: 10_000 });
+}
 
 async function run(address: string, steps: readonly Step[]): Promise<unknown[]> {
   const results = await client.invoke(address, 'do', steps);

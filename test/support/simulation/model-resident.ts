@@ -8,6 +8,8 @@ import type { Steps } from './steps.ts';
 export interface Use {
   readonly id: number;
   readonly end: 'ok' | 'trap';
+  /** As one that was sent away. */
+  readonly isPreferred: boolean;
   readonly signal: AbortSignal;
   readonly settle: PromiseWithResolvers<void>;
 }
@@ -78,7 +80,7 @@ export class ModelResident implements Resident {
     const answered = watcher.asks(this);
     let place: Place;
     try {
-      place = await residents.enter(this, use.signal);
+      place = await residents.enter(this, use.signal, use.isPreferred);
       answered(place);
     } catch (thrown) {
       answered(undefined);

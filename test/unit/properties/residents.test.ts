@@ -19,7 +19,7 @@ import { Witness } from '../../support/simulation/witness.ts';
 import { TEST_TIMEOUT_MS } from '../../support/soak.ts';
 
 type Command =
-  | { readonly kind: 'use'; readonly resident: number; readonly end: 'ok' | 'trap' }
+  | { readonly kind: 'use'; readonly resident: number; readonly end: 'ok' | 'trap'; readonly isPreferred: boolean }
   | { readonly kind: 'cancel' | 'kill-thread'; readonly which: number }
   | { readonly kind: 'dismiss'; readonly resident: number }
   | { readonly kind: 'evict' }
@@ -54,7 +54,12 @@ const which = fc.nat({ max: 50 });
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ kind: fc.constant('use'), resident, end: fc.constantFrom('ok', 'ok', 'ok', 'trap') }),
+    arbitrary: fc.record({
+      kind: fc.constant('use'),
+      resident,
+      end: fc.constantFrom('ok', 'ok', 'ok', 'trap'),
+      isPreferred: fc.constantFrom(false, false, false, true),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('cancel', 'kill-thread'), which }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('dismiss'), resident }) },
@@ -121,12 +126,20 @@ class ResidentsRun implements Watcher {
   }
 
   asks(who: ModelResident): (place: Place | undefined) => void {
-    const asking: Asking = { state: 'waiting' };
+    // Who lives there may wait for a neighbour that is preferred, and is passed by nobody.
+    const asking: Asking = { state: this.#residents.has(who) ? 'at home' : 'waiting' };
     this.#asking.push(asking);
+    const preferred = [...this.#taken].filter(([other, { home }]) => home.preferred === other); // H6
     return (place) => {
       if (place === undefined) asking.state = 'refused';
       else asking.state = place.isNew ? 'given' : 'at home';
-      if (place !== undefined) this.#takes(who, place);
+      if (place === undefined) return;
+      for (const [other, taken] of preferred) {
+        const isThere = this.#taken.get(other) === taken && taken.home.worker.isAlive;
+        if (isThere && place.home === taken.home)
+          this.#witness.violations.push(`${who.name} was let in beside ${other.name}, which is preferred`);
+      }
+      this.#takes(who, place);
     };
   }
 
@@ -137,7 +150,7 @@ class ResidentsRun implements Watcher {
   async #do(command: Command): Promise<void> {
     switch (command.kind) {
       case 'use':
-        return this.#use(command.resident, command.end);
+        return this.#use(command);
       case 'cancel':
         return this.#uses[command.which % Math.max(1, this.#uses.length)]?.cancel.abort();
       case 'kill-thread':
@@ -155,10 +168,10 @@ class ResidentsRun implements Watcher {
     }
   }
 
-  #use(number: number, end: 'ok' | 'trap'): void {
+  #use({ resident: number, end, isPreferred }: Extract<Command, { kind: 'use' }>): void {
     const cancel = new AbortController();
     const settle = Promise.withResolvers<void>();
-    const use: Use = { id: this.#uses.length, end, signal: cancel.signal, settle };
+    const use: Use = { id: this.#uses.length, end, isPreferred, signal: cancel.signal, settle };
     this.#uses.push({ cancel, outcome: watch(settle.promise) });
     this.#all[number]?.use(use);
   }

@@ -258,15 +258,16 @@ export class DurableActor implements Resident {
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused' = 'completed',
     moves = 0,
+    isPreferred = false,
   ): Promise<T> {
     if (this.#diverged !== undefined) return Promise.reject(this.#diverged); // A3
-    return this.#useOnce(signal, use, success).catch((thrown: unknown) => {
+    return this.#useOnce(signal, use, success, isPreferred).catch((thrown: unknown) => {
       const error = PlexSpacesError.from(thrown);
       const { reason } = error;
       const made = moves + (reason === NOT_STARTED && !wasSentAway(error) ? 1 : 0); // its place may be gone by now
       const isOver = (reason !== NOT_STARTED && reason !== RESUME_FAILED) || made > MAX_MOVES; // A4
       if (isOver || signal?.aborted === true) throw thrown;
-      return this.#withInstance(signal, use, success, made);
+      return this.#withInstance(signal, use, success, made, hadToGo(error));
     });
   }
 
@@ -274,11 +275,12 @@ export class DurableActor implements Resident {
     signal: AbortSignal | undefined,
     use: (instance: DurableInstance, isFresh: boolean) => Promise<T>,
     success: 'completed' | 'unused',
+    isPreferred: boolean,
   ): Promise<T> {
     const { residents, host } = this.#options;
     const { waits } = host.ports;
     this.#isHandling = true;
-    const entered = residents.enter(this, signal);
+    const entered = residents.enter(this, signal, isPreferred);
     this.#activity = waits.begin({ ...this.#target, isExclusive: true }, !(entered instanceof Promise));
     const place = entered instanceof Promise ? await this.#entered(entered) : entered;
     let end: CallEnd = 'failed';
@@ -365,4 +367,9 @@ export class DurableActor implements Resident {
     // What keeps it from it (a stop, a full queue) is no loss: the journal has everything.
     await this.checkpoint(AbortSignal.timeout(this.#options.host.settings.limits.callMs)).catch(() => undefined);
   }
+}
+
+/** From a thread whose guest waits, maybe in the midst of a message that it had taken up again. */
+function hadToGo(error: PlexSpacesError): boolean {
+  return wasSentAway(error) || (error.cause instanceof PlexSpacesError && wasSentAway(error.cause));
 }

@@ -12,6 +12,8 @@
  * H4. While a worker is being started nobody else moves in or out: all would crowd into those that are there.
  * H5. On a thread whose guest waits in a host call nobody moves in, is handled or is made to leave: what the guest
  *     waits for may depend on it. Whoever lives there and is to be handled gets an instance elsewhere.
+ * H6. Who was sent away from such a thread is preferred in its next place: until it has been handled nobody else moves in
+ *     there or is handled, unless its guest waits. Where its neighbours ask often it would else be sent away for ever.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
@@ -46,11 +48,21 @@ interface Home {
   users: number;
   readonly slots: Map<object, InstanceSlot>;
   readonly freeSlots: InstanceSlot[];
+  /** H6 */
+  preferred: object | undefined;
 }
 
 interface Waiter<R> {
   readonly resident: R;
+  readonly isPreferred: boolean;
   readonly settle: PromiseWithResolvers<Place>;
+}
+
+/** It waits for who is preferred in its home. */
+interface Held {
+  readonly home: Home;
+  readonly resident: object;
+  readonly settle: PromiseWithResolvers<void>;
 }
 
 export interface ResidentsOptions<R> {
@@ -67,6 +79,7 @@ export class Residents<R extends Resident> implements LiveGroup {
   /** The one that was used last comes last. */
   readonly #homeOf = new Map<R, Home>();
   readonly #waiters: Waiter<R>[] = [];
+  readonly #held = new Set<Held>();
   #starting = 0;
   #isServing = false;
   #closed: PlexSpacesError | undefined;
@@ -100,14 +113,19 @@ export class Residents<R extends Resident> implements LiveGroup {
   /**
    * The place of a resident that is to be handled and so is not at rest; at once where it has one. `leave` has to
    * follow.
+   * @param isPreferred it was sent away (H6).
    * @throws the signal's reason while it waits, what keeps a worker from starting, UNAVAILABLE after `close`.
    */
-  enter(resident: R, signal: AbortSignal | undefined): Place | Promise<Place> {
+  enter(resident: R, signal: AbortSignal | undefined, isPreferred: boolean = false): Place | Promise<Place> {
     const home = this.#homeOf.get(resident);
     const slot = home?.slots.get(resident);
+    if (home !== undefined && isKeptFrom(home, resident)) return this.#hold(resident, home, signal, isPreferred); // H6
     if (home !== undefined && home.worker.waitsFor !== undefined) this.dismiss(resident); // H5
-    else if (home !== undefined && slot !== undefined && this.#claim(home)) return this.#stay(resident, home, slot);
-    return this.#moveIn(resident, signal);
+    else if (home !== undefined && slot !== undefined && this.#claim(home)) {
+      if (isPreferred) home.preferred = resident;
+      return this.#stay(resident, home, slot);
+    }
+    return this.#moveIn(resident, signal, isPreferred);
   }
 
   #stay(resident: R, home: Home, slot: InstanceSlot): Place {
@@ -120,12 +138,14 @@ export class Residents<R extends Resident> implements LiveGroup {
   leave(resident: R, { home, slot }: Place, end: CallEnd, isSpent: boolean): void {
     this.#pool.count(end);
     if (isSpent && home.slots.get(resident) === slot) this.#discard(resident, home, slot);
+    if (home.preferred === resident) home.preferred = undefined;
     this.#release(home);
     this.serve();
   }
 
   /** Sees whether those who wait find a place now. */
   serve(): void {
+    if (this.#held.size > 0) this.#letIn();
     if (this.#waiters.length === 0) return;
     if (this.#isServing) return; // whoever makes room for the first one may say so before that one has left the queue
     this.#isServing = true;
@@ -180,12 +200,12 @@ export class Residents<R extends Resident> implements LiveGroup {
   /** Whoever waits is sent away, and whoever comes. */
   close(reason: PlexSpacesError): void {
     this.#closed = reason;
-    for (const { settle } of this.#waiters.splice(0)) settle.reject(reason);
+    for (const { settle } of [...this.#waiters.splice(0), ...this.#held]) settle.reject(reason);
   }
 
   #serveInTurn(): void {
     for (let [first] = this.#waiters; first !== undefined; [first] = this.#waiters) {
-      const place = this.#find(first.resident);
+      const place = this.#find(first);
       if (place === undefined) return;
       this.#waiters.shift();
       first.settle.resolve(place);
@@ -199,15 +219,34 @@ export class Residents<R extends Resident> implements LiveGroup {
     return undefined;
   }
 
-  async #moveIn(resident: R, signal: AbortSignal | undefined): Promise<Place> {
-    if (this.#closed !== undefined) throw this.#closed;
-    signal?.throwIfAborted();
-    const place = this.#waiters.length === 0 ? this.#find(resident) : undefined;
-    return place ?? (await this.#wait(resident, signal));
+  #letIn(): void {
+    for (const { home, resident, settle } of this.#held) if (!isKeptFrom(home, resident)) settle.resolve();
   }
 
-  #wait(resident: R, signal: AbortSignal | undefined): Promise<Place> {
-    const waiter: Waiter<R> = { resident, settle: Promise.withResolvers() };
+  async #hold(resident: R, home: Home, signal: AbortSignal | undefined, isPreferred: boolean): Promise<Place> {
+    signal?.throwIfAborted();
+    const held: Held = { home, resident, settle: Promise.withResolvers() };
+    const leave = (): void => held.settle.reject(PlexSpacesError.from(signal?.reason));
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#held.add(held);
+    try {
+      await held.settle.promise;
+    } finally {
+      this.#held.delete(held);
+      signal?.removeEventListener('abort', leave);
+    }
+    return await this.enter(resident, signal, isPreferred);
+  }
+
+  async #moveIn(resident: R, signal: AbortSignal | undefined, isPreferred: boolean): Promise<Place> {
+    if (this.#closed !== undefined) throw this.#closed;
+    signal?.throwIfAborted();
+    const waiter: Waiter<R> = { resident, isPreferred, settle: Promise.withResolvers() };
+    const place = this.#waiters.length === 0 ? this.#find(waiter) : undefined;
+    return place ?? (await this.#wait(waiter, signal));
+  }
+
+  #wait(waiter: Waiter<R>, signal: AbortSignal | undefined): Promise<Place> {
     const leave = (): void => {
       const index = this.#waiters.indexOf(waiter);
       if (index < 0) return; // it was found one
@@ -220,20 +259,20 @@ export class Residents<R extends Resident> implements LiveGroup {
   }
 
   /** H3 */
-  #find(resident: R): Place | Promise<Place> | undefined {
+  #find(waiter: Waiter<R>): Place | Promise<Place> | undefined {
     const empty = this.#pool.takeIdle((worker) => this.isEmpty(worker));
-    if (empty !== undefined) return this.#settle(resident, this.#openHome(empty));
-    if (this.#pool.canGrow) return this.#grow(resident);
+    if (empty !== undefined) return this.#settle(waiter, this.#openHome(empty));
+    if (this.#pool.canGrow) return this.#grow(waiter);
     if (this.#starting > 0) return undefined; // H4
     const roomiest = this.#roomiest();
-    if (roomiest !== undefined && this.#claim(roomiest)) return this.#settle(resident, roomiest);
-    return this.#replaceOne(resident);
+    if (roomiest !== undefined && this.#claim(roomiest)) return this.#settle(waiter, roomiest);
+    return this.#replaceOne(waiter);
   }
 
-  async #grow(resident: R): Promise<Place> {
+  async #grow(waiter: Waiter<R>): Promise<Place> {
     this.#starting += 1;
     try {
-      return this.#settle(resident, this.#openHome(await this.#pool.grow()));
+      return this.#settle(waiter, this.#openHome(await this.#pool.grow()));
     } finally {
       this.#starting -= 1;
       this.serve();
@@ -248,7 +287,7 @@ export class Residents<R extends Resident> implements LiveGroup {
       return known;
     }
     const freeSlots = Array.from({ length: this.#perWorker }, (_none, index) => FIRST_SLOT + index);
-    const home: Home = { worker, users: 1, slots: new Map(), freeSlots };
+    const home: Home = { worker, users: 1, slots: new Map(), freeSlots, preferred: undefined };
     this.#homes.set(worker, home);
     void worker.ended.then(() => this.#abandon(home));
     return home;
@@ -257,35 +296,35 @@ export class Residents<R extends Resident> implements LiveGroup {
   /** The slot of one that is leaving is neither its own any more nor free yet. */
   #roomiest(): Home | undefined {
     const roomy = [...this.#homes.values()].filter(
-      ({ worker, freeSlots }) => worker.isAlive && worker.waitsFor === undefined && freeSlots.length > 0,
+      (home) => home.worker.isAlive && isOpen(home) && home.freeSlots.length > 0,
     );
     return roomy.toSorted((a, b) => a.slots.size - b.slots.size)[0];
   }
 
-  #replaceOne(resident: R): Promise<Place> | undefined {
+  #replaceOne(waiter: Waiter<R>): Promise<Place> | undefined {
     for (const [other, home] of this.#homeOf) {
-      const mayGo = other.isAtRest && home.worker.waitsFor === undefined; // H5
-      if (mayGo && this.#claim(home)) return this.#replace(other, resident, home);
+      if (other.isAtRest && isOpen(home) && this.#claim(home)) return this.#replace(other, waiter, home);
     }
     return undefined;
   }
 
-  async #replace(old: R, resident: R, home: Home): Promise<Place> {
+  async #replace(old: R, waiter: Waiter<R>, home: Home): Promise<Place> {
     const slot = this.#unregister(old, home);
-    this.#register(resident, home, slot); // nobody else may take it meanwhile
+    this.#register(waiter, home, slot); // nobody else may take it meanwhile
     await old.passivate();
     this.#gone(old);
     return { home, slot, isNew: true };
   }
 
-  #settle(resident: R, home: Home): Place {
+  #settle(waiter: Waiter<R>, home: Home): Place {
     const slot = home.freeSlots.shift();
     if (slot === undefined) throw new PlexSpacesError('INTERNAL', 'a worker with room has no free slot');
-    this.#register(resident, home, slot);
+    this.#register(waiter, home, slot);
     return { home, slot, isNew: true };
   }
 
-  #register(resident: R, home: Home, slot: InstanceSlot): void {
+  #register({ resident, isPreferred }: Waiter<R>, home: Home, slot: InstanceSlot): void {
+    if (isPreferred) home.preferred = resident;
     home.slots.set(resident, slot);
     this.#homeOf.set(resident, home);
   }
@@ -337,4 +376,14 @@ export class Residents<R extends Resident> implements LiveGroup {
     for (const resident of lost) this.#gone(resident);
     this.serve();
   }
+}
+
+/** Others may move in or make room. */
+function isOpen({ worker, preferred }: Home): boolean {
+  return worker.waitsFor === undefined && preferred === undefined; // H5, H6
+}
+
+function isKeptFrom({ worker, preferred }: Home, resident: object): boolean {
+  const isFree = preferred === undefined || preferred === resident;
+  return !isFree && worker.isAlive && worker.waitsFor === undefined;
 }

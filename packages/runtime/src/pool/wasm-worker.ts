@@ -56,7 +56,7 @@ export class WASMWorker {
   /** Of the control calls under way. */
   readonly #interrupts = new Set<(reason: PlexSpacesError) => void>();
   #death: PlexSpacesError | undefined;
-  #onWaitEnd: (() => void) | undefined;
+  #onWaitChange: (() => void) | undefined;
 
   private constructor(threads: Piscina, { cpuMs, times, unsafeUnwatched }: WorkerOptions) {
     const control = new MessageChannel();
@@ -76,8 +76,11 @@ export class WASMWorker {
       times,
       unsafeUnwatched,
       onTrap: (slot) => this.#spent.add(slot), // V2
-      onWait: () => this.#interrupt(guestWaits(this.waitsFor)),
-      onWaitEnd: () => this.#onWaitEnd?.(),
+      onWait: () => {
+        this.#interrupt(guestWaits(this.waitsFor));
+        this.#onWaitChange?.();
+      },
+      onWaitEnd: () => this.#onWaitChange?.(),
       onFault: (reason) => this.terminate(reason),
     });
     const session: Promise<unknown> = threads.run(task, {
@@ -125,9 +128,9 @@ export class WASMWorker {
     return this.isAlive ? this.#calls.waitsFor : undefined;
   }
 
-  /** Called whenever its guest does not wait any more. */
-  watchWaits(onWaitEnd: () => void): void {
-    this.#onWaitEnd = onWaitEnd;
+  /** Called whenever its guest waits, and whenever it does not any more. */
+  watchWaits(onChange: () => void): void {
+    this.#onWaitChange = onChange;
   }
 
   /** Resolves when the thread is free again, however that came about. */
