@@ -3,6 +3,7 @@
  *
  * G1. After any outcome but `ok` and `guest-error` the instance is spent and is never called again.
  * G2. Each message starts its own clock and randomness before the guest runs.
+ * G3. A worn instance that another one is to take the place of is over: what lies behind the call that told of it runs there.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { BridgeCaller } from './bridge/caller.ts';
@@ -78,7 +79,7 @@ export class GuestInstance {
 
   /** It may not be called any more, or is not to be: it is worn, and another one will be in its place. */
   get isOver(): boolean {
-    return this.#spent || this.#wear?.isOver === true;
+    return this.#spent || this.#wear?.isOver === true; // G1, G3
   }
 
   /** To be asked behind each call; see MemoryWear. */
