@@ -66,6 +66,7 @@ export class TupleCalls implements AsyncDisposable {
 
 const unwatched = {
   onTrap: (): void => undefined,
+  onWorn: (): void => undefined,
   onWait: (): void => undefined,
   onWaitEnd: (): void => undefined,
   onFault: (reason: Error): void => {

@@ -8,6 +8,7 @@
  *     --late-ends             the end of a timer reaches the disk with that of the next one
  *     --racy                  a take is a read and, a moment later, a delete; see racy-spaces.ts
  *     --unwatched             no call is ended for taking too long
+ *     --unrenewed             no instance is renewed before its calls have used up its memory
  *     --waiters ODDITY        those who wait for tuples are wronged; see odd-waiters.ts
  */
 import { parseArgs } from 'node:util';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     'late-ends': { type: 'boolean', default: false },
     racy: { type: 'boolean', default: false },
     unwatched: { type: 'boolean', default: false },
+    unrenewed: { type: 'boolean', default: false },
     waiters: { type: 'string' },
   },
 });
@@ -48,6 +50,7 @@ const node = await PlexSpacesNode.start({
   decorateStore: decorate,
   decorateSpaces,
   unsafeUnwatched: values.unwatched,
+  unsafeUnrenewed: values.unrenewed,
 });
 process.stdout.write(`${JSON.stringify({ ready: true, ...node.addresses, pid: process.pid })}\n`);
 

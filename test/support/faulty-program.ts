@@ -29,6 +29,8 @@ export const RACY: DaemonOptions = { program: PROGRAM, args: ['--racy'] };
 
 /** No call is ended for taking too long. */
 export const UNWATCHED: DaemonOptions = { program: PROGRAM, args: ['--unwatched'] };
+/** No instance is renewed before its calls have used up its memory. */
+export const UNRENEWED: DaemonOptions = { program: PROGRAM, args: ['--unrenewed'] };
 
 /** Those who wait for tuples are wronged, see odd-waiters.ts. */
 export function wronging(oddity: Oddity): DaemonOptions {

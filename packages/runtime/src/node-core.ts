@@ -71,6 +71,8 @@ export interface NodeCoreOptions extends DataDirectoryOptions {
   readonly decorateSpaces?: ((spaces: Spaces, append: LogWriter['append']) => Spaces) | undefined;
   /** For negative controls in tests only: no call is ended for taking too long. */
   readonly unsafeUnwatched?: boolean | undefined;
+  /** For negative controls in tests only: no instance is renewed because calls have worn it. */
+  readonly unsafeUnrenewed?: boolean | undefined;
   readonly logger: Logger;
 }
 
@@ -165,6 +167,7 @@ async function construct(
     tupleSpaces,
     decorateSpaces,
     unsafeUnwatched,
+    unsafeUnrenewed,
   }: NodeCoreOptions,
 ): Promise<CoreParts> {
   const { store, epoch, writer, paths } = data;
@@ -199,6 +202,7 @@ async function construct(
     compileCacheDirectory,
     threadBudget,
     unsafeUnwatched,
+    unsafeUnrenewed,
     checkReplies,
     owners: new ServiceOwners(store),
     writer,

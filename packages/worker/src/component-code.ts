@@ -9,10 +9,14 @@ import type { wasiImports } from './wasi.ts';
 
 const ACTOR_INTERFACE = 'plexspaces:actor/actor@0.1.0';
 
+/** How it makes an instance of a core module; default: as any other. */
+type InstantiateCore = (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance;
+
 /** The generated module's one function, as jco writes it for synchronous instantiation. */
 export type Instantiate = (
   getCoreModule: (name: string) => WebAssembly.Module,
   imports: Readonly<Record<string, unknown>>,
+  instantiateCore?: InstantiateCore,
 ) => Readonly<Record<string, unknown>>;
 
 interface ComponentParts {
@@ -37,12 +41,22 @@ export class ComponentCode implements GuestCode {
     return code;
   }
 
-  instantiate(context: HostContext, { environment }: InstanceOptions): ActorExports {
+  instantiate(context: HostContext, { environment, onMemory }: InstanceOptions): ActorExports {
     const { instantiate, modules, wasi } = this.#parts;
     const imports = { 'plexspaces:actor/host': hostImports(context), ...wasi?.(context, environment) };
-    const instance = instantiate((name) => expectModule(modules, name), imports);
+    const instance = instantiate((name) => expectModule(modules, name), imports, onMemory && tellingOf(onMemory));
     return expectActor(instance[ACTOR_INTERFACE]);
   }
+}
+
+function tellingOf(onMemory: (memory: WebAssembly.Memory) => void): InstantiateCore {
+  return (module, imports) => {
+    const instance = new WebAssembly.Instance(module, imports);
+    for (const exported of Object.values(instance.exports)) {
+      if (exported instanceof WebAssembly.Memory) onMemory(exported);
+    }
+    return instance;
+  };
 }
 
 function expectInstantiate(module: unknown): Instantiate {

@@ -16,6 +16,8 @@ export interface InstanceOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The longest reply; undefined: as long as it has memory for. */
   readonly replyBytes?: number | undefined;
+  /** Told of each memory that it exports to the host, before it runs. */
+  readonly onMemory?: ((memory: WebAssembly.Memory) => void) | undefined;
 }
 
 export interface GuestCode {

@@ -3,6 +3,7 @@
  *
  * G1. After any outcome but `ok` and `guest-error` the instance is spent and is never called again.
  * G2. Each message starts its own clock and randomness before the guest runs.
+ * G3. A worn instance that another one is to take the place of is over: what lies behind the call that told of it runs there.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { BridgeCaller } from './bridge/caller.ts';
@@ -11,9 +12,18 @@ import { GuestFault } from './guest-code.ts';
 import type { ActorExports, GuestCode } from './guest-code.ts';
 import { GuestLog } from './guest-log.ts';
 import type { HostContext } from './host/context.ts';
+import { MemoryWear } from './memory-wear.ts';
 import { MessageClock } from './message-clock.ts';
 import { MessageSeed } from './message-seed.ts';
-import type { Activation, ActorExport, GuestOutcome, LogLine, MessageContext, TrapReason } from './protocol.ts';
+import type {
+  Activation,
+  ActorExport,
+  GuestOutcome,
+  GuestTarget,
+  LogLine,
+  MessageContext,
+  TrapReason,
+} from './protocol.ts';
 
 /** The last line of Python's traceback, and QuickJS's; the trap itself, which follows, says `unreachable` only. */
 const STDERR_OUT_OF_MEMORY = /^(?:MemoryError\b|InternalError: out of memory$)/m;
@@ -35,6 +45,7 @@ export class GuestInstance {
   readonly #options: GuestInstanceOptions;
   readonly #context: HostContext;
   readonly #exports: ActorExports;
+  readonly #wear: MemoryWear | undefined;
   #message: MessageContext | undefined;
   #spent = false;
 
@@ -53,7 +64,12 @@ export class GuestInstance {
     };
     // What start functions draw before the first message must be the same in every instance.
     this.#context.seed.reset(new Uint8Array(32));
-    this.#exports = code.instantiate(this.#context, activation);
+    const wear = activation.wear && new MemoryWear(activation.wear);
+    this.#wear = wear;
+    this.#exports = code.instantiate(this.#context, {
+      ...activation,
+      onMemory: wear && ((memory) => wear.add(memory)),
+    });
   }
 
   /** A fresh one, made as this one was. @throws what its start does. */
@@ -61,8 +77,14 @@ export class GuestInstance {
     return new GuestInstance(this.#code, this.#options);
   }
 
-  get isSpent(): boolean {
-    return this.#spent;
+  /** It may not be called any more, or is not to be: it is worn, and another one will be in its place. */
+  get isOver(): boolean {
+    return this.#spent || this.#wear?.isOver === true; // G1, G3
+  }
+
+  /** To be asked behind each call; see MemoryWear. */
+  wornAfter(startedAt: number, target: GuestTarget, outcome: GuestOutcome): number {
+    return this.#wear?.count(startedAt, bytesOf(target, outcome)) ?? 0;
   }
 
   call(target: ActorExport, message: MessageContext): GuestOutcome {
@@ -114,6 +136,11 @@ export class GuestInstance {
     if (this.#message !== undefined) return this.#message;
     throw new PlexSpacesError('FAILED_PRECONDITION', 'a host function was called outside a message');
   }
+}
+
+function bytesOf(target: GuestTarget, outcome: GuestOutcome): number {
+  const given = 'payload' in target ? target.payload.length : 0;
+  return given + (outcome.kind === 'ok' ? (outcome.payload?.length ?? 0) : 0);
 }
 
 /** The guest's own error: jco throws a `result`'s error value as it is, or wraps it in a ComponentError. */

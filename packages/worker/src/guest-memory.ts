@@ -7,28 +7,28 @@
 export class BadAddress extends Error {}
 
 export class GuestMemory {
-  readonly #memory: WebAssembly.Memory;
+  readonly memory: WebAssembly.Memory;
 
   constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
+    this.memory = memory;
   }
 
   /** A view, until the guest runs again. @param at as WebAssembly gives it, with or without its sign. @throws BadAddress */
   bytes(at: number, length: number): Uint8Array {
     const [start, count] = [at >>> 0, length >>> 0];
     this.#expectInside(start, count);
-    return new Uint8Array(this.#memory.buffer, start, count);
+    return new Uint8Array(this.memory.buffer, start, count);
   }
 
   /** As `bytes`. */
   view(at: number, length: number): DataView {
     const [start, count] = [at >>> 0, length >>> 0];
     this.#expectInside(start, count);
-    return new DataView(this.#memory.buffer, start, count);
+    return new DataView(this.memory.buffer, start, count);
   }
 
   get byteLength(): number {
-    return this.#memory.buffer.byteLength;
+    return this.memory.buffer.byteLength;
   }
 
   #expectInside(at: number, length: number): void {

@@ -11,6 +11,7 @@ export type { RunningCall } from './bridge/status.ts';
 export { comlinkEndpoint } from './endpoint.ts';
 export { wallMicros } from './host/time.ts';
 export { sendToEventLoop } from './bridge/wake-up.ts';
+export type { WearLimit } from './memory-wear.ts';
 export { FIRST_SLOT } from './protocol.ts';
 export type {
   Activation,

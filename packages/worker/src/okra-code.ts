@@ -53,6 +53,7 @@ export class OkraCode implements GuestCode {
     });
     const instance = new WebAssembly.Instance(this.#module, { [WASI_MODULE]: wasi });
     const abi = expectAbi(instance.exports);
+    options.onMemory?.(abi.memory.memory);
     memory = abi.memory;
     return new OkraInstance(abi, options);
   }

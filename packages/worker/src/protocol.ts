@@ -11,6 +11,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode, Pattern, Tuple } from '@plexspaces/core';
 import type { Packed } from './bridge/packing.ts';
+import type { WearLimit } from './memory-wear.ts';
 
 /** What a thread is handed when its session starts. The ports are transferred, the buffer is shared. */
 export interface SessionTask {
@@ -62,6 +63,8 @@ export interface Activation {
   readonly logBytesPerSecond: number;
   /** The longest reply that a core module may give; undefined: as long as it has memory for. Those of components are looked at behind the thread. */
   readonly replyBytes?: number | undefined;
+  /** From where on it is worn; undefined: it never is, since what it holds must stay. */
+  readonly wear?: WearLimit | undefined;
 }
 
 /** A GuestCall that is not for the ring; see bridge/packing.ts. */
@@ -117,6 +120,8 @@ export interface GuestResult {
   readonly id: number;
   /** Undefined: it was taken back. */
   readonly outcome: GuestOutcome | undefined;
+  /** How many calls the instance has handled, where they have worn it (memory-wear.ts); 0: it is not worn. */
+  readonly wornAfter: number;
 }
 
 /** After any outcome but `ok` and `guest-error` the instance is never called again. */

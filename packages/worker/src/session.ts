@@ -52,6 +52,8 @@ export class Session implements WorkerControl {
   #callMicros = MAX_CALL_MICROS;
   #lastMicros = MAX_CALL_MICROS;
   #cpuSampledAt = -Infinity;
+  /** Of the instance of the call that ran last; see GuestResult. */
+  #wornAfter = 0;
 
   constructor(task: SessionTask) {
     this.#task = task;
@@ -109,10 +111,12 @@ export class Session implements WorkerControl {
     this.#rest.stir();
     this.#callId = call.id;
     this.#hasLogged = false;
+    this.#wornAfter = 0;
     const outcome = this.#run(call, startedAt);
     const micros = (performance.now() - startedAt) * 1000;
     if (call.target.export !== 'proven-snapshot') this.#measure(micros); // as rare as it is long
-    this.#end.tell({ id: call.id, outcome }, this.#callMicros > MEDIUM_CALL_MICROS, this.#hasLogged);
+    const result = { id: call.id, outcome, wornAfter: this.#wornAfter };
+    this.#end.tell(result, this.#callMicros > MEDIUM_CALL_MICROS, this.#hasLogged);
   }
 
   #log(line: LogLine): void {
@@ -127,16 +131,17 @@ export class Session implements WorkerControl {
     markCallLength(this.#cells, this.#callMicros);
   }
 
-  /** Undefined: it was taken back, or finds an instance that may not be called any more: the main thread does not know yet. */
+  /** Undefined: it was taken back, or finds an instance that is not to be called any more: the main thread does not know yet. */
   #run(call: GuestCall, startedAt: number): GuestOutcome | undefined {
-    if (this.#instances.get(call.slot)?.isSpent === true) return undefined;
+    if (this.#instances.get(call.slot)?.isOver === true) return undefined;
     if (!claimCall(this.#cells, call.id)) return undefined;
     if (startedAt - this.#cpuSampledAt > CPU_SAMPLE_MS) this.#sampleCpu(startedAt);
     markRunning(this.#cells, call.id);
     const instance = this.#instances.get(call.slot);
     if (instance === undefined) return { kind: 'trap', reason: 'TRAP', message: 'the thread holds no such instance' };
-    if (call.target.export === 'proven-snapshot') return provenSnapshot(instance, call.message);
-    return instance.call(call.target, call.message);
+    const outcome = runIn(instance, call);
+    this.#wornAfter = instance.wornAfter(startedAt, call.target, outcome);
+    return outcome;
   }
 
   #sampleCpu(now: number): void {
@@ -144,4 +149,8 @@ export class Session implements WorkerControl {
     markCpuTime(this.#cells, user + system);
     this.#cpuSampledAt = now;
   }
+}
+
+function runIn(instance: GuestInstance, { target, message }: GuestCall): GuestOutcome {
+  return target.export === 'proven-snapshot' ? provenSnapshot(instance, message) : instance.call(target, message);
 }

@@ -34,6 +34,7 @@ describe('how many workers there are', () => {
       completed: 0,
       failed: 0,
       replaced: 0,
+      renewed: 0,
     });
   });
 

@@ -97,7 +97,7 @@ describe("the module's no", () => {
       handle: `(i64.or ${place('(local.get $input)', '(local.get $length)')} ${ERROR_BIT})`,
     });
     expect(textOf(guest.call(request('m', input), MESSAGE))).toBe(expected);
-    expect(guest.isSpent).toBe(false);
+    expect(guest.isOver).toBe(false);
   });
 
   it('is one without words where it answers null', async () => {
@@ -131,7 +131,7 @@ describe('a module that lies', () => {
         kind: 'trap',
         message: expect.stringMatching(message),
       });
-      expect(guest.isSpent).toBe(true);
+      expect(guest.isOver).toBe(true);
       expect(guest.call(request('m', 'input'), MESSAGE)).toMatchObject({ message: 'the instance is spent' });
     },
   );

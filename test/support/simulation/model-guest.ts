@@ -49,6 +49,10 @@ const FRESH: GuestState = { ids: [], digest: '' };
 export class ModelGuest {
   readonly actor: string;
   state: GuestState = FRESH;
+  /** That it handled. */
+  calls = 0;
+  /** The main thread was told that calls have worn it. */
+  isKnownWorn = false;
 
   constructor(actor: string) {
     this.actor = actor;

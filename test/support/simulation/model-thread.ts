@@ -7,7 +7,7 @@
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
-import type { Activation, GuestOutcome, InstanceSlot, MessageContext } from '@plexspaces/worker';
+import type { Activation, GuestOutcome, InstanceSlot, MessageContext, WearLimit } from '@plexspaces/worker';
 import { NOT_STARTED, notStarted } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import type { CallSettler, WorkerCall } from '../../../packages/runtime/src/pool/thread-calls.ts';
 import { atOnce, underWay } from '../host-answers.ts';
@@ -51,6 +51,8 @@ interface Control {
   readonly settle: PromiseWithResolvers<void>;
 }
 
+/** Calls that wear an instance. */
+const WEARING = 3;
 const MOST_BEHIND = 4;
 const LONG_MS = 10;
 /** The thread ended under what ran in it. */
@@ -60,8 +62,11 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   readonly #options: ModelThreadOptions;
   readonly #instances = new Map<InstanceSlot, ModelGuest>();
   readonly #spent = new Set<InstanceSlot>();
-  /** What the main thread may not know yet. */
-  readonly #trapped = new Set<InstanceSlot>();
+  /** Those that are not to be called any more, which the main thread may not know yet. */
+  readonly #over = new Set<InstanceSlot>();
+  /** Slots with an instance that is to say so when it is worn. */
+  readonly #wear = new Map<InstanceSlot, WearLimit>();
+  readonly #worn = new Map<InstanceSlot, number>();
   readonly #controls: Control[] = [];
   readonly #calls: Call[] = [];
   /** Ended, but the main thread does not know yet. */
@@ -98,18 +103,18 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     return this.#spent.has(slot);
   }
 
-  async activate({ actor }: Activation, slot: InstanceSlot = FIRST_SLOT): Promise<void> {
+  async activate({ actor, wear }: Activation, slot: InstanceSlot = FIRST_SLOT): Promise<void> {
     await this.#control('instantiate the component', () => {
+      if (wear === undefined) this.#wear.delete(slot);
+      else this.#wear.set(slot, wear);
       const stays = this.#options.faults.keepsOldInstances === true && this.#instances.has(slot);
       if (!stays) this.#instances.set(slot, new ModelGuest(actor));
     });
-    this.#spent.delete(slot);
-    this.#trapped.delete(slot);
+    this.#forget(slot);
   }
 
   async drop(slot: InstanceSlot): Promise<void> {
-    this.#spent.delete(slot);
-    this.#trapped.delete(slot);
+    this.#forget(slot);
     const stays = this.#options.faults.keepsOldInstances === true;
     await this.#control('drop an instance', () => void (stays || this.#instances.delete(slot)));
   }
@@ -129,9 +134,13 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     void this.#run();
   }
 
+  wornAfter(slot: InstanceSlot = FIRST_SLOT): number {
+    return this.#worn.get(slot) ?? 0;
+  }
+
   /** Its calls are short. */
   get mostBehind(): number {
-    return this.isUsable ? MOST_BEHIND : 0;
+    return this.isUsable && this.wornAfter() === 0 ? MOST_BEHIND : 0;
   }
 
   get runsForMs(): number {
@@ -185,7 +194,7 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   async #runCall(): Promise<void> {
     const call = this.#calls.shift();
     if (call === undefined) return; // it was taken back
-    if (this.#trapped.has(call.call.slot ?? FIRST_SLOT)) return this.#passOver(call);
+    if (this.#over.has(call.call.slot ?? FIRST_SLOT)) return this.#passOver(call);
     call.hasStarted = true;
     this.#lastStarted = call;
     const { slot = FIRST_SLOT, target, message } = call.call;
@@ -201,19 +210,21 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     const isProof = target.export === 'proven-snapshot';
     const outcome = isProof ? await this.#prove(guest, message, ask) : await guest.call(target, message, ask);
     const after = guest.state;
-    if (outcome.kind === 'trap') this.#trapped.add(slot);
-    this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest.actor, before, after) });
+    guest.calls += 1;
+    const isLast = guest.calls === WEARING && this.#wear.get(slot)?.isFinal === true;
+    if (outcome.kind === 'trap' || isLast) this.#over.add(slot);
+    this.#untold.push({ call, tell: () => this.#tell(call, outcome, guest, before, after) });
     if (wasSeen) await this.#turn('a call ends'); // T1
     if (wasSeen) this.#tellAll();
     else void this.#tellLater();
   }
 
-  /** Its instance trapped: nobody ran it. */
+  /** Its instance trapped, or is worn: nobody ran it. */
   #passOver(call: Call): void {
     if (this.#options.faults.callsSpentInstances === true) {
       this.#options.witness.violations.push('a spent instance was called');
     }
-    const reason = new PlexSpacesError('UNAVAILABLE', 'its instance is spent');
+    const reason = new PlexSpacesError('UNAVAILABLE', 'its instance is over');
     this.#untold.push({ call, tell: () => this.#settle(call, notStarted('run the call', reason)) });
     void this.#tellLater();
   }
@@ -250,9 +261,14 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     for (const { tell } of this.#untold.splice(0)) tell();
   }
 
-  #tell(call: Call, outcome: GuestOutcome, actor: string, before: GuestState, after: GuestState): void {
-    if (outcome.kind === 'trap') this.#spent.add(call.call.slot ?? FIRST_SLOT);
-    this.#noteEnd(call, outcome, actor, before, after);
+  #tell(call: Call, outcome: GuestOutcome, guest: ModelGuest, before: GuestState, after: GuestState): void {
+    const { slot = FIRST_SLOT, message } = call.call;
+    if (outcome.kind === 'trap') this.#spent.add(slot);
+    if (this.#wear.has(slot) && guest.calls >= WEARING) {
+      this.#worn.set(slot, guest.calls);
+      guest.isKnownWorn = !message.replayed; // what is replayed is no place to renew it
+    }
+    this.#noteEnd(call, outcome, guest.actor, before, after);
     if (call.isSettled) return; // a thread that serves as a control told of it before
     call.isSettled = true;
     call.settle.resolve(outcome);
@@ -277,6 +293,12 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     call.settle.reject(reason);
   }
 
+  #forget(slot: InstanceSlot): void {
+    this.#spent.delete(slot);
+    this.#over.delete(slot);
+    this.#worn.delete(slot);
+  }
+
   #control(what: string, action: () => void): Promise<void> {
     if (this.#death !== undefined) return Promise.reject(notStarted(what, this.#death));
     const settle = Promise.withResolvers<void>();
@@ -292,6 +314,9 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
   }
 
   #noteStart({ call: { target, message } }: Call, guest: ModelGuest): void {
+    if (guest.isKnownWorn && target.export === 'handle-request') {
+      this.#options.witness.violations.push('a worn instance was called');
+    }
     if (target.export !== 'handle-request' || target.messageType === INSPECT) return;
     const { witness } = this.#options;
     const program = parseProgram(target.payload);

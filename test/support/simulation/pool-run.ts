@@ -166,8 +166,8 @@ export class PoolRun {
   }
 
   #expectSettled(): void {
-    const spent = this.#witness.violations.filter((violation) => violation.includes('spent'));
-    demand('what must never happen', spent, []);
+    const bad = this.#witness.violations.filter((violation) => /spent|worn/.test(violation));
+    demand('what must never happen', bad, []);
     for (const posted of this.#posted) this.#expectEnd(posted);
     const { processed, errors } = this.#actor.messageCounts();
     demand('messages counted', processed + errors, this.#posted.length);

@@ -33,6 +33,7 @@ beforeEach(() => {
     port: channel.port1,
     bridge,
     onTrap: () => undefined,
+    onWorn: () => undefined,
     onWait: () => undefined,
     onWaitEnd: () => undefined,
     onFault: () => undefined,
@@ -72,10 +73,10 @@ describe('results', () => {
     const outcomes = [call(), call(), call({ target: { export: 'init', state: new Uint8Array(100_000) } })];
     expect(sentCalls()).toEqual([1, 2]);
     tell(1);
-    channel.port2.postMessage(packResult({ id: 2, outcome: OK }));
+    channel.port2.postMessage(packResult({ id: 2, outcome: OK, wornAfter: 0 }));
     await expect(Promise.all(outcomes.slice(0, 2))).resolves.toEqual([OK, OK]);
     expect(sentCalls()).toEqual([undefined]); // the mark of what came as a message
-    channel.port2.postMessage(packResult({ id: 3, outcome: OK }));
+    channel.port2.postMessage(packResult({ id: 3, outcome: OK, wornAfter: 0 }));
     await expect(outcomes[2]).resolves.toEqual(OK);
   });
 
@@ -85,7 +86,7 @@ describe('results', () => {
     calls.start(workerCall(), first);
     const log = (): void => void lines.push('second logged');
     ignored(call({ host: { answer: () => new Uint8Array(), log } }));
-    writeResult(told, { id: 1, outcome: OK });
+    writeResult(told, { id: 1, outcome: OK, wornAfter: 0 });
     const line = { source: 'log', level: 'info', text: '', droppedBytes: 0 } as const;
     channel.port2.postMessage({ line, id: 2 });
     channel.port2.postMessage({ line, id: 1 }); // it came too late, and is nobody else's
@@ -205,6 +206,6 @@ function workerCall(): WorkerCall {
 }
 
 function tell(id: number, { outcome }: Pick<GuestResult, 'outcome'> = { outcome: OK }): void {
-  writeResult(told, { id, outcome });
+  writeResult(told, { id, outcome, wornAfter: 0 });
   channel.port2.postMessage(WAKE);
 }

@@ -179,7 +179,11 @@ class Play {
     if (end === 'host-call') this.#askHost();
     if (end === 'line') this.#thread.send({ line: { source: 'log', level: 'info', text: '', droppedBytes: 0 }, id });
     const payload = new Uint8Array(end === 'message' ? 20_000 : 16_000);
-    this.#thread.tell({ id, outcome: { kind: 'ok', payload, clockMicros: 0n } }, id % 2 === 0, end === 'line');
+    this.#thread.tell(
+      { id, outcome: { kind: 'ok', payload, clockMicros: 0n }, wornAfter: 0 },
+      id % 2 === 0,
+      end === 'line',
+    );
   }
 
   /** A thread that interrupts the main thread cannot wait for it: its host call is to be seen behind that all the same. */

@@ -85,6 +85,7 @@ describe('the calls of a pool, whatever happens to them in whatever order', () =
   it.each([
     ['that runs what was taken back', { runsWhatWasTakenBack: true }, /was cancelled, then run|was told of 2|was run/],
     ['that denies what it ran', { deniesWhatItRan: true }, /was run 2 times/],
+    ['that keeps a worn instance', { keepsOldInstances: true }, /worn/],
     ['that calls an instance that trapped', { callsSpentInstances: true }, /spent/],
     [
       'that gives back the first calls first while it runs on',

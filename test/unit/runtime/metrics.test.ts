@@ -17,6 +17,7 @@ const STATS = {
   completed: 100,
   failed: 10,
   replaced: 9,
+  renewed: 20,
 };
 
 describe('a histogram', () => {
@@ -47,6 +48,7 @@ describe('the text', () => {
       'plexspaces_pool_calls_completed_total{application="calculator"} 100',
       'plexspaces_pool_calls_failed_total{application="calculator"} 10',
       'plexspaces_pool_workers_replaced_total{application="calculator"} 9',
+      'plexspaces_pool_instances_renewed_total{application="calculator"} 20',
       'plexspaces_call_run_seconds_bucket{application="calculator",le="0.01"} 0',
       'plexspaces_call_run_seconds_bucket{application="calculator",le="0.025"} 1',
       'plexspaces_call_run_seconds_bucket{application="calculator",le="+Inf"} 2',

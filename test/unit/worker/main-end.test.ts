@@ -37,7 +37,7 @@ class Played implements Disposable {
   }
 
   tell(id: number): void {
-    writeResult(this.#results, { id, outcome: { kind: 'ok', payload: undefined, clockMicros: 1n } });
+    writeResult(this.#results, { id, outcome: { kind: 'ok', payload: undefined, clockMicros: 1n }, wornAfter: 0 });
   }
 
   /** Other threads that run calls. */

@@ -38,7 +38,7 @@ const outcome: fc.Arbitrary<GuestOutcome> = fc.oneof(
   fc.record({ kind: fc.constant('trap' as const), reason: fc.constant('TRAP' as const), message: text }),
 );
 
-const result = fc.record({ id: fc.nat(), outcome: fc.option(outcome, { nil: undefined }) });
+const result = fc.record({ id: fc.nat(), outcome: fc.option(outcome, { nil: undefined }), wornAfter: fc.nat() });
 
 describe('what is packed', () => {
   it('are calls, each as it was, also where their bytes are views', () => {
@@ -73,7 +73,7 @@ describe('what is packed', () => {
 
   it('an answer holds on to no other bytes than its own', () => {
     const payload = new Uint8Array(8);
-    const first = unpackResult(packResult({ id: 1, outcome: { kind: 'ok', payload, clockMicros: 1n } }));
+    const first = unpackResult(packResult({ id: 1, outcome: { kind: 'ok', payload, clockMicros: 1n }, wornAfter: 0 }));
     expect(first.outcome).toHaveProperty('payload.buffer.byteLength', 8);
   });
 });

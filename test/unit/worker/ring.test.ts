@@ -46,7 +46,11 @@ const ok = fc.record({
   payload: fc.option(bytes, { nil: undefined }),
   clockMicros: micros,
 });
-const result: fc.Arbitrary<GuestResult> = fc.record({ id, outcome: fc.option(ok, { nil: undefined }) });
+const result: fc.Arbitrary<GuestResult> = fc.record({
+  id,
+  outcome: fc.option(ok, { nil: undefined }),
+  wornAfter: fc.nat(),
+});
 
 function ring(): [RingWriter, RingReader] {
   const buffer = createBridgeBuffer();

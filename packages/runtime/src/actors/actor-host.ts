@@ -116,6 +116,8 @@ export interface ActorHostOptions {
   readonly threadBudget?: ThreadBudget | undefined;
   /** For negative controls in tests only: no call is ended for taking too long. */
   readonly unsafeUnwatched?: boolean | undefined;
+  /** For negative controls in tests only: no instance is renewed because calls have worn it. */
+  readonly unsafeUnrenewed?: boolean | undefined;
   readonly logger: Logger;
   /** Default: piscina's. A simulation brings its own. */
   readonly threads?: Threads | undefined;

@@ -36,6 +36,8 @@ export interface ApplicationPorts extends ActorPorts {
   readonly compileCacheDirectory?: string;
   readonly threadBudget?: ThreadBudget | undefined;
   readonly unsafeUnwatched?: boolean | undefined;
+  /** For negative controls in tests only: no instance is renewed because calls have worn it. */
+  readonly unsafeUnrenewed?: boolean | undefined;
   /** Default: true. */
   readonly checkReplies?: boolean | undefined;
   readonly owners: ServiceOwners;
@@ -242,7 +244,7 @@ export class Application {
 
   async #makeHost(prepared: PreparedComponent | undefined): Promise<ActorHost> {
     this.#checks();
-    const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched } = this.#ports;
+    const { components, logger, compileCacheDirectory, threadBudget, unsafeUnwatched, unsafeUnrenewed } = this.#ports;
     const ready = prepared ?? (await components.prepare(this.#record.moduleHash)).component;
     const component = await components.load(ready, { memoryBytes: this.settings.limits.memoryBytes });
     expectServable(component, this.settings);
@@ -255,6 +257,7 @@ export class Application {
       compileCacheDirectory,
       threadBudget,
       unsafeUnwatched,
+      unsafeUnrenewed,
       logger: logger.child({ application: this.#record.applicationId }),
     });
     await host.start();

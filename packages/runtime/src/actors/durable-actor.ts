@@ -16,8 +16,9 @@ import type { GuestOutcome } from '@plexspaces/worker';
 import type { HostScope } from '../host/scope.ts';
 import type { Activity } from '../host/wait-graph.ts';
 import type { Histogram } from '../histogram.ts';
-import type { CallEnd } from '../pool/wasm-worker-pool.ts';
+import type { CallEnd } from '../pool/pool-options.ts';
 import { NOT_STARTED, wasSentAway } from '../pool/thread-calls.ts';
+import type { Wear } from '../pool/wear.ts';
 import type { ActorHostOptions, BetweenMessages, DurableActorStatus } from './actor-host.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { CheckpointResult } from './checkpoints.ts';
@@ -42,6 +43,7 @@ export interface DurableActorOptions {
   readonly isClosed: () => boolean;
   /** An instance of it was ended by a failure. */
   readonly onFailure: () => void;
+  readonly wear: Wear;
   /** How long messages waited for their turn and a place. */
   readonly waitTimes: Histogram;
 }
@@ -62,6 +64,8 @@ export class DurableActor implements Resident {
   readonly #delivered: DeliveredMessages;
   readonly #mailbox = new Mailbox<{ readonly task: Task; readonly signal: AbortSignal | undefined }>();
   #instance: DurableInstance | undefined;
+  /** It is worn, but there was no snapshot to make another one from. */
+  #staysWorn: DurableInstance | undefined;
   /** The mailbox is being emptied, or a checkpoint is being taken. */
   #isWorking = false;
   #isHandling = false;
@@ -174,6 +178,7 @@ export class DurableActor implements Resident {
     clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = undefined;
     this.#instance = undefined;
+    this.#staysWorn = undefined;
   }
 
   get #liveness(): DurableActorStatus['status'] {
@@ -290,11 +295,14 @@ export class DurableActor implements Resident {
       const present = place.isNew ? undefined : this.#instance;
       instance = present ?? (await this.#activate(place));
       const result = await use(instance, present === undefined);
-      isSpent = instance.isSpent;
-      end = isSpent ? 'failed' : success;
+      const isRenewed = instance.wornAfter > 0 && (await this.#mayRenew(instance));
+      end = instance.isSpent ? 'failed' : success;
+      isSpent = instance.isSpent || isRenewed;
       return result;
     } catch (thrown) {
-      const wasNotStarted = PlexSpacesError.from(thrown).reason === NOT_STARTED;
+      const { reason } = PlexSpacesError.from(thrown);
+      if (reason === 'MEMORY_LIMIT') this.#options.wear.end();
+      const wasNotStarted = reason === NOT_STARTED;
       if (wasNotStarted) end = 'unused';
       if (wasNotStarted && instance !== undefined) isSpent = false;
       throw thrown;
@@ -328,7 +336,7 @@ export class DurableActor implements Resident {
     const { host, isStopping } = this.#options;
     const { writer } = host.ports;
     await writer.stored(writer.lsn); // snapshot and journal are read from the store, so all of them must be there
-    const guest = new GuestEntries(home.worker, slot, host, this.#scope);
+    const guest = new GuestEntries(home.worker, slot, host, this.#scope, this.#options.wear.limit);
     const activity = (): Activity | undefined => this.#activity;
     const options = { address: this.address, host, scope: this.#scope, keys: this.#keys, isStopping, activity };
     this.#isRecovering = true;
@@ -343,6 +351,21 @@ export class DurableActor implements Resident {
     } finally {
       this.#isRecovering = false;
     }
+  }
+
+  /**
+   * Calls have worn its instance: the next message is to find another one, made from a snapshot. Without one it would
+   * be made from the journal's beginning, which takes long, and wears it again: then it stays.
+   */
+  async #mayRenew(instance: DurableInstance): Promise<boolean> {
+    if (instance === this.#staysWorn || instance.isSpent) return false;
+    if (this.#checkpoints.isBehind(instance)) await this.#checkpoints.take(instance);
+    if (this.#checkpoints.status.snapshotSequence !== instance.sequence) {
+      this.#staysWorn = instance;
+      return false;
+    }
+    this.#options.wear.renew(instance.wornAfter, this.#scope.actor);
+    return true;
   }
 
   /** Undefined: none is due, which is what nearly always is. */

@@ -15,6 +15,7 @@ import { Drain } from '../pool/drain.ts';
 import { isStarved } from '../pool/pool-stats.ts';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
+import { Wear } from '../pool/wear.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type {
   ActorCall,
@@ -38,6 +39,7 @@ export class DurableActors implements ActorHost, DurableKeys {
   readonly #options: ActorHostOptions;
   readonly #pool: WASMWorkerPool;
   readonly #residents: Residents<DurableActor>;
+  readonly #wear: Wear;
   readonly #actors = new Map<string, DurableActor>();
   readonly #restarts = new RestartCounts();
   readonly #deliveries: DeliveryAttempts;
@@ -54,6 +56,15 @@ export class DurableActors implements ActorHost, DurableKeys {
   constructor(options: ActorHostOptions) {
     const { settings, component } = options;
     this.#options = options;
+    const { limits, service } = settings;
+    const { logger, unsafeUnrenewed } = options;
+    this.#wear = new Wear({
+      actor: service,
+      memoryBytes: limits.memoryBytes,
+      isPooled: false,
+      logger,
+      unsafeUnrenewed,
+    });
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
@@ -180,7 +191,7 @@ export class DurableActors implements ActorHost, DurableKeys {
 
   stats(): PoolStats {
     const stats = this.#pool.stats();
-    return { ...stats, queued: Math.max(0, this.#pending - stats.active) };
+    return { ...stats, queued: Math.max(0, this.#pending - stats.active), renewed: this.#wear.renewed };
   }
 
   actorCount(): number {
@@ -294,6 +305,7 @@ export class DurableActors implements ActorHost, DurableKeys {
       isStarved: () => isStarved(this.stats()),
       isClosed: () => this.#isClosed,
       onFailure: () => this.#restarts.count(key),
+      wear: this.#wear,
       waitTimes: this.#pool.times.wait,
     });
     this.#actors.set(key, made);

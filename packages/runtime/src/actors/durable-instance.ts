@@ -109,6 +109,11 @@ export class DurableInstance {
     return this.#guest.isSpent;
   }
 
+  /** How many calls have worn it; 0: it is not worn. */
+  get wornAfter(): number {
+    return this.#guest.wornAfter;
+  }
+
   /**
    * A message that the journal does not have yet.
    * @throws what ended it, with what it had done in details.effects; the instance is then spent. ABORTED

@@ -5,7 +5,7 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { MessageKind } from '@plexspaces/proto';
 import type { Received } from '@plexspaces/proto';
-import type { GuestOutcome, GuestTarget, InstanceSlot, MessageContext } from '@plexspaces/worker';
+import type { GuestOutcome, GuestTarget, InstanceSlot, MessageContext, WearLimit } from '@plexspaces/worker';
 import type { MessageRecorder } from '../host/durability.ts';
 import { writeGuestLine } from '../host/log.ts';
 import type { HostScope } from '../host/scope.ts';
@@ -41,12 +41,21 @@ export class GuestEntries {
   readonly #host: ActorHostOptions;
   readonly #scope: HostScope;
   readonly #logOnly: CallHost;
+  readonly #wear: WearLimit | undefined;
 
-  constructor(worker: WASMWorker, slot: InstanceSlot, host: ActorHostOptions, scope: HostScope) {
+  /** @param wear from where on the instance is worn. */
+  constructor(
+    worker: WASMWorker,
+    slot: InstanceSlot,
+    host: ActorHostOptions,
+    scope: HostScope,
+    wear: WearLimit | undefined,
+  ) {
     this.worker = worker;
     this.#slot = slot;
     this.#host = host;
     this.#scope = scope;
+    this.#wear = wear;
     this.#logOnly = {
       answer: () => {
         throw new PlexSpacesError('INTERNAL', 'a host call outside a message');
@@ -59,7 +68,8 @@ export class GuestEntries {
   async instantiate(): Promise<void> {
     const { environment, settings } = this.#host;
     const { logBytesPerSecond } = settings.limits;
-    await this.worker.activate({ actor: this.#scope.actor, environment, logBytesPerSecond }, this.#slot);
+    const activation = { actor: this.#scope.actor, environment, logBytesPerSecond, wear: this.#wear };
+    await this.worker.activate(activation, this.#slot);
   }
 
   /** @param replayed it ended before: sleeps are skipped. @throws deadline, limits, the thread's death. */
@@ -105,6 +115,11 @@ export class GuestEntries {
   /** It trapped: it must not be called again. */
   get isSpent(): boolean {
     return this.worker.isSpent(this.#slot);
+  }
+
+  /** How many calls have worn it; 0: it is not worn. */
+  get wornAfter(): number {
+    return this.worker.wornAfter(this.#slot);
   }
 
   /** The guest's last call. */

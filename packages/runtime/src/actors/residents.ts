@@ -18,7 +18,8 @@
 import { PlexSpacesError } from '@plexspaces/core';
 import { FIRST_SLOT } from '@plexspaces/worker';
 import type { InstanceSlot } from '@plexspaces/worker';
-import type { CallEnd, WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
+import type { CallEnd } from '../pool/pool-options.ts';
+import type { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
 import type { LiveGroup } from './live-actors.ts';
 

@@ -23,7 +23,8 @@ export interface ServiceCallPorts {
   /** Where it is counted how long calls wait. */
   readonly waitTimes: Histogram;
   readonly guests: ServiceGuestPorts;
-  readonly onEnd: (isGood: boolean) => void;
+  /** Undefined: it was answered. */
+  readonly onEnd: (error: PlexSpacesError | undefined) => void;
 }
 
 export class ServiceCall implements PoolCall {
@@ -74,7 +75,7 @@ export class ServiceCall implements PoolCall {
     this.#leave();
     try {
       const reply = expectReplySize(expectAnswer(outcome), this.#ports.limits);
-      this.#end(true);
+      this.#end(undefined);
       this.#reply.resolve(reply);
     } catch (thrown) {
       this.reject(PlexSpacesError.from(thrown));
@@ -83,14 +84,15 @@ export class ServiceCall implements PoolCall {
 
   reject(error: PlexSpacesError): void {
     this.#leave();
-    this.#end(false);
+    this.#end(error);
     this.#reply.reject(error);
   }
 
   #leaveOn(signal: AbortSignal): void {
     this.#onAbort = () => {
-      this.#end(false);
-      this.#reply.reject(PlexSpacesError.from(signal.reason));
+      const error = PlexSpacesError.from(signal.reason);
+      this.#end(error);
+      this.#reply.reject(error);
     };
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -101,12 +103,12 @@ export class ServiceCall implements PoolCall {
   }
 
   /** For the caller. */
-  #end(isGood: boolean): void {
+  #end(error: PlexSpacesError | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#patience[Symbol.dispose]();
     if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
-    this.#ports.onEnd(isGood);
+    this.#ports.onEnd(error);
   }
 }
 

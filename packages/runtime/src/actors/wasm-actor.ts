@@ -15,6 +15,7 @@ import { isStarved } from '../pool/pool-stats.ts';
 import { WASMWorkerPool } from '../pool/wasm-worker-pool.ts';
 import type { PoolStats } from '../pool/pool-stats.ts';
 import type { WASMWorker } from '../pool/wasm-worker.ts';
+import { Wear } from '../pool/wear.ts';
 import type { StoreOperation } from '../store/store.ts';
 import type { ActorCall, ActorHost, ServiceHostOptions } from './actor-host.ts';
 import { noMessages } from './core-modules.ts';
@@ -34,6 +35,7 @@ export class WASMActor implements ActorHost {
   readonly durable = undefined;
   readonly #options: ServiceHostOptions;
   readonly #pool: WASMWorkerPool;
+  readonly #wear: Wear | undefined;
   readonly #calls: PoolCalls;
   readonly #scope: HostScope;
   readonly #guestPorts: ServiceGuestPorts;
@@ -58,6 +60,7 @@ export class WASMActor implements ActorHost {
     const { hostCalls, waits } = options.ports;
     const asked = { actor: service, service, isExclusive: false };
     this.#guestPorts = { hostCalls, waits, logger: options.logger, scope: this.#scope, asked };
+    this.#wear = settings.kind === 'service' ? wearOf(options) : undefined; // of a singleton all state would go with it
     this.#pool = new WASMWorkerPool({
       ...settings.workers,
       name: settings.service,
@@ -67,6 +70,7 @@ export class WASMActor implements ActorHost {
       threadBudget: options.threadBudget,
       unsafeUnwatched: options.unsafeUnwatched,
       threads: options.threads,
+      wear: this.#wear,
       prepare: (worker) => this.#initialise(worker),
       callsBehind: () => this.#calls.behind,
     });
@@ -74,7 +78,7 @@ export class WASMActor implements ActorHost {
       limits: settings.limits,
       waitTimes: this.#pool.times.wait,
       guests: this.#guestPorts,
-      onEnd: (isGood) => this.#count(isGood),
+      onEnd: (error) => this.#count(error),
     };
     this.#calls = new PoolCalls(this.#pool);
   }
@@ -142,7 +146,8 @@ export class WASMActor implements ActorHost {
   async #initialise(worker: WASMWorker): Promise<void> {
     const { environment, initialState, settings } = this.#options;
     const { logBytesPerSecond, replyBytes, callMs } = settings.limits;
-    await worker.activate({ actor: settings.service, environment, logBytesPerSecond, replyBytes });
+    const wear = this.#wear?.limit;
+    await worker.activate({ actor: settings.service, environment, logBytesPerSecond, replyBytes, wear });
     const outcome = await this.#call(worker, { export: 'init', state: initialState }, callMs);
     if (outcome.kind === 'ok') return;
     const error = new PlexSpacesError('FAILED_PRECONDITION', `init of ${settings.service} failed: ${outcome.message}`);
@@ -163,9 +168,10 @@ export class WASMActor implements ActorHost {
     }
   }
 
-  #count(isGood: boolean): void {
-    if (isGood) this.#processed += 1;
+  #count(error: PlexSpacesError | undefined): void {
+    if (error === undefined) this.#processed += 1;
     else this.#errors += 1;
+    if (error?.reason === 'MEMORY_LIMIT') this.#wear?.end();
   }
 }
 
@@ -177,4 +183,9 @@ export class WASMSingletonActor extends WASMActor {
       throw new PlexSpacesError('INTERNAL', `a singleton has one worker, not ${min} to ${max}`);
     super(options);
   }
+}
+
+function wearOf({ settings, logger, unsafeUnrenewed }: ServiceHostOptions): Wear {
+  const { service, limits } = settings;
+  return new Wear({ actor: service, memoryBytes: limits.memoryBytes, isPooled: true, logger, unsafeUnrenewed });
 }

@@ -7,7 +7,7 @@
  * S1. A call goes to an idle worker; else behind the calls of one whose calls are short; else it waits. Nobody passes
  *     those who wait.
  * S2. What waits in a thread behind a call that turns out to be long is taken back to its place in the queue.
- * S3. A call that its thread did not come to (NOT_STARTED) is placed again, at the place that its arrival gives it.
+ * S3. A call that its thread did not come to (NOT_STARTED), or whose instance was over, is placed again, at the place that its arrival gives it.
  * S4. A worker is released when the last of its calls has ended.
  */
 import { PlexSpacesError } from '@plexspaces/core';

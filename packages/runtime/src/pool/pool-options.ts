@@ -3,6 +3,7 @@ import type { ComponentSource } from '@plexspaces/worker';
 import type { ThreadBudget } from './thread-budget.ts';
 import type { Threads } from './threads.ts';
 import type { WASMWorker } from './wasm-worker.ts';
+import type { Wear } from './wear.ts';
 import type { WorkerLimits } from './worker-limits.ts';
 
 export interface PoolSize {
@@ -26,7 +27,9 @@ export interface PoolOptions extends PoolSize {
   readonly threads?: Threads | undefined;
   /** What all pools of the node share; default: it is alone. */
   readonly threadBudget?: ThreadBudget | undefined;
-  /** Makes a new worker ready for its first caller. */
+  /** Worn instances in FIRST_SLOT are made afresh, by `prepare`. Default: they stay. */
+  readonly wear?: Wear | undefined;
+  /** Makes a new worker ready for its first caller, and once more where its instance is worn. */
   readonly prepare: (worker: WASMWorker) => Promise<void>;
   /** Whether a worker above min may end now that it was idle for long. Default: always. */
   readonly mayEnd?: (worker: WASMWorker) => boolean;
@@ -36,4 +39,16 @@ export interface PoolOptions extends PoolSize {
   readonly vacate?: (worker: WASMWorker) => Promise<void>;
   /** Called when a worker became idle or does not wait any more, or there may be room for another. */
   readonly onRoom?: () => void;
+}
+
+export type CallEnd = 'completed' | 'failed' | 'unused';
+
+export interface AcquireOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ShutdownOptions {
+  readonly deadlineMs: number;
+  readonly beforeTerminate?: () => void;
+  readonly farewell?: (worker: WASMWorker) => Promise<void>;
 }

@@ -10,6 +10,8 @@ export interface PoolStats {
   readonly completed: number;
   readonly failed: number;
   readonly replaced: number;
+  /** Instances that were made afresh because calls had worn them; no call failed for it. */
+  readonly renewed: number;
 }
 
 /** Every worker that may be there waits for a tuple, and calls wait behind them: one of those may be to write it. */

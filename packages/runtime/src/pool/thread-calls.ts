@@ -80,6 +80,8 @@ export interface ThreadCallsOptions {
   readonly times?: CallTimes | undefined;
   /** An instance trapped. */
   readonly onTrap: (slot: InstanceSlot) => void;
+  /** Calls have worn an instance: so many. */
+  readonly onWorn: (slot: InstanceSlot, calls: number) => void;
   /** A guest waits in a host call. */
   readonly onWait: () => void;
   /** It does not wait any more. */
@@ -237,17 +239,18 @@ export class ThreadCalls {
     this.#mainEnd.send({ id, slot, target, message }, areCallsShort(this.#cells));
   }
 
-  #settle({ id, outcome }: GuestResult): void {
+  #settle({ id, outcome, wornAfter }: GuestResult): void {
     const underWay = this.#calls.get(id);
     if (underWay === undefined) return;
     this.#calls.delete(underWay);
     stopListening(underWay);
     const { call, end, isTakenBack } = underWay;
     if (outcome === undefined) {
-      if (!isTakenBack) end.reject(notStarted(RUN, new PlexSpacesError('UNAVAILABLE', 'its instance is spent'))); // V3
+      if (!isTakenBack) end.reject(notStarted(RUN, new PlexSpacesError('UNAVAILABLE', 'its instance is over'))); // V3
       return;
     }
     if (outcome.kind === 'trap') this.#options.onTrap(call.slot ?? FIRST_SLOT);
+    if (wornAfter > 0) this.#options.onWorn(call.slot ?? FIRST_SLOT, wornAfter);
     if (isMessage(call)) this.#options.times?.run.observeSince(underWay.madeAt);
     end.resolve(outcome);
   }

@@ -13,6 +13,7 @@
  *     someone waits or the pool is below min.
  * P6. Above min it grows as the node's threads allow, and gives back what others need more (ThreadBudget).
  * P7. After its shutdown it has no worker: one that comes up while the others go does not come in.
+ * P8. A worn instance is made afresh between two calls, in the same thread; its worker counts as starting meanwhile.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import { callTimes } from './call-times.ts';
@@ -21,23 +22,12 @@ import { CallerQueue } from './caller-queue.ts';
 import type { Waiter } from './caller-queue.ts';
 import { Drain } from './drain.ts';
 import type { Borrower } from './thread-budget.ts';
-import type { PoolOptions } from './pool-options.ts';
+import type { AcquireOptions, CallEnd, PoolOptions, ShutdownOptions } from './pool-options.ts';
 import type { PoolStats } from './pool-stats.ts';
 import { PiscinaThreads } from './threads.ts';
 import type { Threads } from './threads.ts';
+import type { Wear } from './wear.ts';
 import type { WASMWorker } from './wasm-worker.ts';
-
-export type CallEnd = 'completed' | 'failed' | 'unused';
-
-export interface AcquireOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ShutdownOptions {
-  readonly deadlineMs: number;
-  readonly beforeTerminate?: () => void;
-  readonly farewell?: (worker: WASMWorker) => Promise<void>;
-}
 
 /** After a worker that nobody waits for failed to start, until another one is tried where the pool is below min. */
 const REFILL_MS = 1_000;
@@ -171,8 +161,9 @@ export class WASMWorkerPool {
   release(worker: WASMWorker, end: CallEnd): void {
     if (!this.#active.delete(worker)) throw new PlexSpacesError('INTERNAL', 'released a worker that was not acquired');
     this.count(end);
-    if (worker.isUsable) this.#offer(worker);
-    else void this.#retire(worker); // P5
+    if (!worker.isUsable) void this.#retire(worker); // P5
+    else if (this.#options.wear !== undefined && worker.wornAfter() > 0) void this.#renew(worker, this.#options.wear);
+    else this.#offer(worker);
     this.#drain.look();
   }
 
@@ -189,6 +180,7 @@ export class WASMWorkerPool {
       completed: this.#completed,
       failed: this.#failed,
       replaced: this.#replaced,
+      renewed: this.#options.wear?.renewed ?? 0,
     };
   }
 
@@ -262,12 +254,16 @@ export class WASMWorkerPool {
     });
   }
 
-  /** @param put gives the new worker its place, in the turn in which it stops counting as starting (P1). */
-  async #startWorker(put: (worker: WASMWorker) => void): Promise<void> {
+  #startWorker(put: (worker: WASMWorker) => void): Promise<void> {
+    return this.#bringUp(this.#threads.start(this.#options.component), put);
+  }
+
+  /** @param put gives the worker its place, in the turn in which it stops counting as starting (P1). */
+  async #bringUp(starting: Promise<WASMWorker>, put: (worker: WASMWorker) => void): Promise<void> {
     this.#starting += 1;
     let worker: WASMWorker;
     try {
-      worker = await this.#threads.start(this.#options.component);
+      worker = await starting;
       worker.watchWaits(() => this.#options.onRoom?.());
       await this.#prepare(worker);
     } catch (thrown) {
@@ -290,6 +286,16 @@ export class WASMWorkerPool {
       worker.terminate(PlexSpacesError.from(thrown)); // or it would keep its thread, and nobody would have it
       await worker.ended;
       throw thrown;
+    }
+  }
+
+  /** P8. Where no other instance comes up in it, another worker takes its place (P5). */
+  async #renew(worker: WASMWorker, wear: Wear): Promise<void> {
+    wear.renew(worker.wornAfter());
+    try {
+      await this.#bringUp(Promise.resolve(worker), (renewed) => this.#offer(renewed, true));
+    } catch {
+      await this.#retire(worker);
     }
   }
 

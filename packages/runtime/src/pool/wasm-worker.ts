@@ -53,6 +53,8 @@ export class WASMWorker {
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
   readonly #spent = new Set<InstanceSlot>();
+  /** Worn instances, and how many calls did it. */
+  readonly #worn = new Map<InstanceSlot, number>();
   /** Of the control calls under way. */
   readonly #interrupts = new Set<(reason: PlexSpacesError) => void>();
   #death: PlexSpacesError | undefined;
@@ -76,6 +78,7 @@ export class WASMWorker {
       times,
       unsafeUnwatched,
       onTrap: (slot) => this.#spent.add(slot), // V2
+      onWorn: (slot, after) => this.#worn.set(slot, after),
       onWait: () => {
         this.#interrupt(guestWaits(this.waitsFor));
         this.#onWaitChange?.();
@@ -141,7 +144,7 @@ export class WASMWorker {
   /** Replaces the slot's instance by a fresh one. @throws what the component's own start does. */
   async activate(activation: Activation, slot: InstanceSlot = FIRST_SLOT): Promise<void> {
     await this.#controlled('instantiate the component', () => this.#control.activate(slot, activation));
-    this.#spent.delete(slot);
+    this.#forget(slot);
   }
 
   /** What the slot holds trapped. */
@@ -149,9 +152,14 @@ export class WASMWorker {
     return this.#spent.has(slot);
   }
 
+  /** How many calls have worn what the slot holds; 0: it is not worn. */
+  wornAfter(slot: InstanceSlot = FIRST_SLOT): number {
+    return this.#worn.size === 0 ? 0 : (this.#worn.get(slot) ?? 0);
+  }
+
   /** Lets the slot's instance go. */
   async drop(slot: InstanceSlot): Promise<void> {
-    this.#spent.delete(slot);
+    this.#forget(slot);
     const dropped = this.#control.drop(slot);
     if (this.waitsFor === undefined) await this.#controlled('drop an instance', () => dropped);
     else dropped.catch(() => undefined); // it is done when the guest has what it waits for, or dies with the thread
@@ -169,7 +177,7 @@ export class WASMWorker {
 
   /** How many calls may wait in the thread behind the one that runs. */
   get mostBehind(): number {
-    return this.isUsable ? this.#calls.mostBehind : 0;
+    return this.isUsable && this.wornAfter() === 0 ? this.#calls.mostBehind : 0;
   }
 
   /** For how long the call has been running that runs; 0: none does. */
@@ -193,6 +201,11 @@ export class WASMWorker {
     // The thread closes its ports with the session, so that no answer to `close` itself may come.
     this.#control.close().catch(() => undefined);
     await this.#ended;
+  }
+
+  #forget(slot: InstanceSlot): void {
+    this.#spent.delete(slot);
+    this.#worn.delete(slot);
   }
 
   #die(reason: PlexSpacesError): void {

@@ -61,6 +61,11 @@ const POOL_COUNTERS: readonly Named<(stats: PoolStats) => number>[] = [
   ['plexspaces_pool_calls_completed_total', 'Calls that the guest answered.', ({ completed }) => completed],
   ['plexspaces_pool_calls_failed_total', 'Calls that ended their instance.', ({ failed }) => failed],
   ['plexspaces_pool_workers_replaced_total', 'Workers that were ended and replaced.', ({ replaced }) => replaced],
+  [
+    'plexspaces_pool_instances_renewed_total',
+    'Instances renewed because calls had worn them.',
+    ({ renewed }) => renewed,
+  ],
 ];
 
 const CALL_HISTOGRAMS: readonly Named<(times: CallTimes) => Histogram>[] = [

@@ -15,7 +15,7 @@ export function createPoolService(applications: Applications): PoolServiceImplem
           `application ${applicationId} is ${application.status}, not RUNNING`,
         );
       }
-      const { completed, failed, replaced, ...gauges } = stats;
+      const { completed, failed, replaced, renewed: _renewed, ...gauges } = stats;
       return { ...gauges, completed: BigInt(completed), failed: BigInt(failed), replaced: BigInt(replaced) };
     },
   };

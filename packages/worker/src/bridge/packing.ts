@@ -48,16 +48,17 @@ export function unpackCall(packed: Packed): GuestCall {
   return { id, slot, message, target: unpackTarget(unpacker) };
 }
 
-export function packResult({ id, outcome }: GuestResult): Packed {
+export function packResult({ id, outcome, wornAfter }: GuestResult): Packed {
   const packer = new Packer();
-  packer.row.push(id, outcome?.kind ?? TAKEN_BACK);
+  packer.row.push(id, wornAfter, outcome?.kind ?? TAKEN_BACK);
   if (outcome !== undefined) packOutcome(packer, outcome);
   return packer.finish();
 }
 
 export function unpackResult(packed: Packed): GuestResult {
   const unpacker = new Unpacker(packed);
-  return { id: unpacker.number(), outcome: unpackOutcome(unpacker) };
+  const [id, wornAfter] = [unpacker.number(), unpacker.number()];
+  return { id, wornAfter, outcome: unpackOutcome(unpacker) };
 }
 
 function flagsOf({ replayed, restoring, hostCalls }: MessageContext): number {

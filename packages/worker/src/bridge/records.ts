@@ -34,7 +34,7 @@ const CALL = {
   SEED_BYTE: 48,
   HEAD_BYTES: 80,
 } as const;
-const RESULT = { PAYLOAD: 2, CLOCK_LONG: 2, HEAD_BYTES: 24 } as const;
+const RESULT = { PAYLOAD: 2, WORN_AFTER: 3, CLOCK_LONG: 2, HEAD_BYTES: 24 } as const;
 /** In the place of a payload's length. */
 const TAKEN_BACK = -2;
 
@@ -141,7 +141,7 @@ export class CallReader {
   }
 }
 
-export function writeResult(ring: RingWriter, { id, outcome }: GuestResult): WriteEnd {
+export function writeResult(ring: RingWriter, { id, outcome, wornAfter }: GuestResult): WriteEnd {
   if (outcome !== undefined && outcome.kind !== 'ok') return 'not-for-rings';
   const payload = outcome?.payload;
   const length = RESULT.HEAD_BYTES + (payload?.length ?? 0);
@@ -150,6 +150,7 @@ export function writeResult(ring: RingWriter, { id, outcome }: GuestResult): Wri
   if (at === undefined) return 'full';
   ring.ints[(at >> 2) + ID] = id;
   ring.ints[(at >> 2) + RESULT.PAYLOAD] = outcome === undefined ? TAKEN_BACK : (payload?.length ?? NONE);
+  ring.ints[(at >> 2) + RESULT.WORN_AFTER] = wornAfter;
   ring.longs[(at >> 3) + RESULT.CLOCK_LONG] = outcome?.clockMicros ?? 0n;
   if (payload !== undefined) ring.bytes.set(payload, at + RESULT.HEAD_BYTES);
   ring.publish();
@@ -160,10 +161,12 @@ export function writeResult(ring: RingWriter, { id, outcome }: GuestResult): Wri
 export function readResult({ ints, longs, bytes }: RingReader, at: number): GuestResult {
   const id = ints[(at >> 2) + ID] ?? 0;
   const length = ints[(at >> 2) + RESULT.PAYLOAD] ?? NONE;
-  if (length === TAKEN_BACK) return { id, outcome: undefined };
+  const wornAfter = ints[(at >> 2) + RESULT.WORN_AFTER] ?? 0;
+  if (length === TAKEN_BACK) return { id, outcome: undefined, wornAfter };
   const from = at + RESULT.HEAD_BYTES;
   const payload = length === NONE ? undefined : copies.copy(bytes, from, length);
-  return { id, outcome: { kind: 'ok', payload, clockMicros: longs[(at >> 3) + RESULT.CLOCK_LONG] ?? 0n } };
+  const clockMicros = longs[(at >> 3) + RESULT.CLOCK_LONG] ?? 0n;
+  return { id, outcome: { kind: 'ok', payload, clockMicros }, wornAfter };
 }
 
 function kindOf({ export: name }: GuestTarget, { replayed, restoring, hostCalls }: GuestCall['message']): number {
