@@ -142,7 +142,7 @@ describe('frames', () => {
   it('that become much more than they are in bytes are refused before they do', async () => {
     const refused = {
       code: Status.RESOURCE_EXHAUSTED,
-      details: 'message: expected at most 524288 tags and lengths, found more',
+      details: 'message: expected at most 524288 tags, lengths and numbers, found more',
     };
     await expect(exchange(Array.from({ length: 270_000 }, () => ({})))).rejects.toMatchObject(refused);
     const metadata = Object.fromEntries(Array.from({ length: 100_000 }, (_none, index) => [`${index}`, '.']));

@@ -1,5 +1,11 @@
 /** What a message may hold, whatever it has in bytes; what is refused is told to whoever takes it. */
-import { ActorServiceDefinition, RequestFrame, TupleSpaceServiceDefinition, WriteRequest } from '@plexspaces/proto';
+import {
+  ActorServiceDefinition,
+  RequestFrame,
+  TupleRequestFrame,
+  TupleSpaceServiceDefinition,
+  WriteRequest,
+} from '@plexspaces/proto';
 import { describe, expect, it } from 'vitest';
 import { boundRequests, expectWhole } from '../../../packages/runtime/src/services/message-limits.ts';
 
@@ -9,7 +15,7 @@ const PARTS_OF_AN_EMPTY_REQUEST = 2;
 describe('a message', () => {
   const messageParts = 20;
   const { invokeStream } = boundRequests({ messageParts })(ActorServiceDefinition).methods;
-  const { write } = boundRequests({ messageParts })(TupleSpaceServiceDefinition).methods;
+  const { stream, write } = boundRequests({ messageParts })(TupleSpaceServiceDefinition).methods;
 
   it('is taken up to its limit, and refused past it', () => {
     const atLimit = invokeStream.requestType.decode(frameOf(messageParts / PARTS_OF_AN_EMPTY_REQUEST));
@@ -19,7 +25,7 @@ describe('a message', () => {
     expect(past.requests).toEqual([]);
     expect(refusalOf(past)).toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
-      message: 'message: expected at most 20 tags and lengths, found more',
+      message: 'message: expected at most 20 tags, lengths and numbers, found more',
     });
   });
 
@@ -30,6 +36,19 @@ describe('a message', () => {
     const input = new Uint8Array(1_000_000);
     const long = RequestFrame.encode(RequestFrame.fromPartial({ requests: [{ input }] })).finish();
     expect(invokeStream.requestType.decode(long).requests[0]?.input).toHaveLength(input.length);
+  });
+
+  it('counts each number of a list that is packed', () => {
+    const cancelled = (count: number): Uint8Array =>
+      TupleRequestFrame.encode(
+        TupleRequestFrame.fromPartial({ cancelled: Array.from({ length: count }, () => 1n) }),
+      ).finish();
+    const atLimit = stream.requestType.decode(cancelled(messageParts - 2));
+    expect(atLimit.cancelled).toHaveLength(messageParts - 2);
+    expect(refusalOf(atLimit)).toBeUndefined();
+    const past = stream.requestType.decode(cancelled(messageParts - 1));
+    expect(past.cancelled).toEqual([]);
+    expect(refusalOf(past)).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
   });
 
   it('that is malformed is so', () => {

@@ -8,7 +8,7 @@ import { PlexSpacesError } from '@plexspaces/core';
 import { BoundedReader } from '@plexspaces/proto';
 
 export interface MessageLimits {
-  /** Tags and lengths of a message; default 524,288, which some 250,000 fields have. */
+  /** Tags, lengths and numbers of a message; default 524,288, which some 250,000 fields have. */
   readonly messageParts: number;
 }
 
