@@ -143,6 +143,10 @@ export class ModelThread implements Pick<WASMWorker, keyof WASMWorker> {
     return this.isUsable && this.wornAfter() === 0 ? MOST_BEHIND : 0;
   }
 
+  get isEnough(): boolean {
+    return this.#options.steps.flip();
+  }
+
   get runsForMs(): number {
     return this.#isRunning && this.#options.steps.flip() ? LONG_MS : 0;
   }

@@ -80,7 +80,7 @@ export class WASMActor implements ActorHost {
       guests: this.#guestPorts,
       onEnd: (error) => this.#count(error),
     };
-    this.#calls = new PoolCalls(this.#pool);
+    this.#calls = new PoolCalls(this.#pool, settings.workers.queueLimit);
   }
 
   start(): Promise<void> {

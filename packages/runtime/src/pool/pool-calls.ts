@@ -6,6 +6,8 @@
  *
  * S1. A call goes to an idle worker; else behind the calls of one whose calls are short; else it waits. Nobody passes
  *     those who wait.
+ * S5. Where the calls of a worker are over as soon as they are brought, and another one's thread would need the main
+ *     thread's core, a call goes behind them, as long as the worker answers.
  * S2. What waits in a thread behind a call that turns out to be long is taken back to its place in the queue.
  * S3. A call that its thread did not come to (NOT_STARTED), or whose instance was over, is placed again, at the place that its arrival gives it.
  * S4. A worker is released when the last of its calls has ended.
@@ -33,6 +35,8 @@ interface Load {
   calls: number;
   /** One of them takes long: nothing is put behind it. */
   isLong: boolean;
+  /** When it last answered, or was given its first call; as performance.now() counts. */
+  heardAt: number;
 }
 
 interface AttemptEnds {
@@ -65,9 +69,12 @@ class Attempt implements CallSettler {
 
 /** How long a call may run before nothing may wait behind it; looked at as often. */
 const LONG_MS = 3;
+/** For so long a worker may be silent that has quick calls: some times what waking another thread takes. */
+const SILENT_MS = 0.25;
 
 export class PoolCalls {
   readonly #pool: WASMWorkerPool;
+  readonly #queueLimit: number;
   readonly #loads = new Map<WASMWorker, Load>();
   readonly #ends: AttemptEnds = {
     resolve: (load, call, outcome) => this.#resolve(load, call, outcome),
@@ -76,8 +83,10 @@ export class PoolCalls {
   #behind = 0;
   #isLooking = false;
 
-  constructor(pool: WASMWorkerPool) {
+  /** @param queueLimit the pool's. */
+  constructor(pool: WASMWorkerPool, queueLimit: number) {
     this.#pool = pool;
+    this.#queueLimit = queueLimit;
   }
 
   /** Calls that wait in threads. */
@@ -88,7 +97,7 @@ export class PoolCalls {
   /** The call is rejected with UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), its signal's reason. */
   run(call: PoolCall): void {
     if (call.signal?.aborted === true) return call.reject(PlexSpacesError.from(call.signal.reason));
-    const idle = this.#pool.takeWarm();
+    const idle = this.#isEnough ? undefined : this.#pool.takeWarm();
     if (idle !== undefined) return this.#place(idle, call, this.#pool.nextArrival());
     try {
       this.#pool.expectOpen();
@@ -111,6 +120,15 @@ export class PoolCalls {
     this.#pool.wait({ arrival, resolve, reject: (error) => call.reject(error) }, call.signal);
   }
 
+  /** S5. There is a worker with room for the call then, and room in the queue. */
+  get #isEnough(): boolean {
+    if (this.#pool.hasWaiters || this.#behind >= this.#queueLimit) return false;
+    for (const load of this.#loads.values()) {
+      if (hasRoom(load) && load.worker.isEnough && performance.now() - load.heardAt < SILENT_MS) return true;
+    }
+    return false;
+  }
+
   #roomiest(): Load | undefined {
     let found: Load | undefined;
     for (const load of this.#loads.values()) {
@@ -123,7 +141,7 @@ export class PoolCalls {
   #place(worker: WASMWorker, call: PoolCall, arrival: number): void {
     let load = this.#loads.get(worker);
     if (load === undefined) {
-      load = { worker, calls: 0, isLong: false };
+      load = { worker, calls: 0, isLong: false, heardAt: performance.now() };
       this.#loads.set(worker, load);
     }
     this.#post(load, call, arrival);
@@ -142,6 +160,7 @@ export class PoolCalls {
   #resolve(load: Load, call: PoolCall, outcome: GuestOutcome): void {
     this.#pool.count(outcome.kind === 'trap' ? 'failed' : 'completed');
     load.isLong = false;
+    load.heardAt = performance.now();
     call.resolve(outcome);
     this.#leave(load);
   }

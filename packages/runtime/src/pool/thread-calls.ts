@@ -14,10 +14,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import { PlexSpacesError } from '@plexspaces/core';
 import {
+  areCallsQuick,
   areCallsShort,
   BridgeServer,
   FIRST_SLOT,
   headerCells,
+  isCoreLeftForThread,
   MainEnd,
   mostBehind,
   postCall,
@@ -169,6 +171,11 @@ export class ThreadCalls {
   get mostBehind(): number {
     if (this.#waitsFor !== undefined || this.#end !== undefined) return 0; // V5
     return mostBehind(this.#cells);
+  }
+
+  /** Its calls are over as soon as the main thread brings them, and another thread would take that one's core. */
+  get isEnough(): boolean {
+    return areCallsQuick(this.#cells) && !isCoreLeftForThread();
   }
 
   /** For how long the guest has been running the call that it runs; 0: it runs none. */

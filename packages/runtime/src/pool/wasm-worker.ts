@@ -180,6 +180,11 @@ export class WASMWorker {
     return this.isUsable && this.wornAfter() === 0 ? this.#calls.mostBehind : 0;
   }
 
+  /** Quick calls are better put behind others of its own than in another worker. */
+  get isEnough(): boolean {
+    return this.#calls.isEnough;
+  }
+
   /** For how long the call has been running that runs; 0: none does. */
   get runsForMs(): number {
     return this.#calls.runsForMs;

@@ -20,6 +20,11 @@ export class Busyness {
   }
 }
 
+/** Also while the main thread is busy itself. */
+export function isCoreLeftForThread(): boolean {
+  return busy + 1 < cores;
+}
+
 export function isCoreLeftForMain(): boolean {
   return busy < cores;
 }
