@@ -6,11 +6,11 @@
  *
  * S1. A call goes to an idle worker; else behind the calls of one whose calls are short; else it waits. Nobody passes
  *     those who wait.
- * S5. Where the calls of a worker are over as soon as they are brought, and another one's thread would need the main
- *     thread's core, a call goes behind them, as long as the worker answers.
  * S2. What waits in a thread behind a call that turns out to be long is taken back to its place in the queue.
  * S3. A call that its thread did not come to (NOT_STARTED), or whose instance was over, is placed again, at the place that its arrival gives it.
  * S4. A worker is released when the last of its calls has ended.
+ * S5. Where the calls of a worker are over as soon as they are brought, and another one's thread would need the main
+ *     thread's core, a call goes behind them, as long as the worker answers.
  */
 import { PlexSpacesError } from '@plexspaces/core';
 import type { GuestOutcome } from '@plexspaces/worker';
