@@ -97,19 +97,20 @@ export class PoolCalls {
   /** The call is rejected with UNAVAILABLE after shutdown, RESOURCE_EXHAUSTED (QUEUE_FULL), its signal's reason. */
   run(call: PoolCall): void {
     if (call.signal?.aborted === true) return call.reject(PlexSpacesError.from(call.signal.reason));
-    const idle = this.#isEnough ? undefined : this.#pool.takeWarm();
+    const enough = this.#enough();
+    const idle = enough === undefined ? this.#pool.takeWarm() : undefined;
     if (idle !== undefined) return this.#place(idle, call, this.#pool.nextArrival());
     try {
       this.#pool.expectOpen();
     } catch (thrown) {
       return call.reject(PlexSpacesError.from(thrown));
     }
-    this.#queue(call, this.#pool.nextArrival());
+    this.#queue(call, this.#pool.nextArrival(), enough);
   }
 
   /** S1 */
-  #queue(call: PoolCall, arrival: number): void {
-    const load = this.#pool.hasWaiters ? undefined : this.#roomiest();
+  #queue(call: PoolCall, arrival: number, enough: Load | undefined): void {
+    const load = enough ?? (this.#pool.hasWaiters ? undefined : this.#roomiest());
     if (load === undefined) return this.#wait(call, arrival);
     this.#post(load, call, arrival);
     this.#pool.growIfWanted();
@@ -120,13 +121,13 @@ export class PoolCalls {
     this.#pool.wait({ arrival, resolve, reject: (error) => call.reject(error) }, call.signal);
   }
 
-  /** S5. There is a worker with room for the call then, and room in the queue. */
-  get #isEnough(): boolean {
-    if (this.#pool.hasWaiters || this.#behind >= this.#queueLimit) return false;
+  /** S5. Only while there is room in the queue, where its calls count. */
+  #enough(): Load | undefined {
+    if (this.#pool.hasWaiters || this.#behind >= this.#queueLimit) return undefined;
     for (const load of this.#loads.values()) {
-      if (hasRoom(load) && load.worker.isEnough && performance.now() - load.heardAt < SILENT_MS) return true;
+      if (hasRoom(load) && load.worker.isEnough && performance.now() - load.heardAt < SILENT_MS) return load;
     }
-    return false;
+    return undefined;
   }
 
   #roomiest(): Load | undefined {
